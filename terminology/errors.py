@@ -1,0 +1,101 @@
+"""The exceptions of the terminology package; none knows of HTTP.
+
+TerminologyError
+├── SourceError                 a file that an importer was given
+│   ├── SourceNotRecognised     no importer knows the content
+│   └── SourceRefused           recognised, but too much of it is wrong
+├── EditionUnknown              the file does not say which edition it is, and nobody else did
+├── ReleaseError                a compiled release on disk
+│   ├── ReleaseNotFound
+│   ├── ReleaseMismatch         a file is not the one that the manifest describes
+│   └── ReleaseBusy             another build holds the folder
+└── QueryError                  a question that cannot be answered as put
+    ├── CodeSystemUnknown
+    ├── EditionNotLoaded        the system is known, that version of it is not loaded
+    ├── ValueSetUnknown
+    ├── FilterInvalid           a compose filter that the system does not support
+    └── ExpansionTooCostly      more concepts than the caller or the licence allows
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class TerminologyError(Exception):
+    """Base of all errors raised by this package."""
+
+
+class SourceError(TerminologyError):
+    """A source file could not be taken; `source` is the name shown to people."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+
+class SourceNotRecognised(SourceError):
+    """No importer knows the content of this file."""
+
+
+class SourceRefused(SourceError):
+    """The file is of a known kind, but is refused whole."""
+
+
+class EditionUnknown(SourceError):
+    """The file names no edition (year or quarter), and none was given with it."""
+
+
+class ReleaseError(TerminologyError):
+    """A release on disk could not be written or opened."""
+
+
+class ReleaseNotFound(ReleaseError):
+    """There is no release in the folder."""
+
+
+class ReleaseMismatch(ReleaseError):
+    """A file of the release is missing, of another format, or not what the manifest says."""
+
+
+class ReleaseBusy(ReleaseError):
+    """Another build is writing to the folder."""
+
+
+class QueryError(TerminologyError):
+    """A question that cannot be answered as it was put."""
+
+
+class CodeSystemUnknown(QueryError):
+    """The code system is not held in any edition."""
+
+    def __init__(self, system: str) -> None:
+        super().__init__(f"The code system {system} is not known here")
+        self.system = system
+
+
+class EditionNotLoaded(QueryError):
+    """The code system is held, but not in the edition asked for."""
+
+    def __init__(self, system: str, version: str, held: Sequence[str]) -> None:
+        super().__init__(f"Version {version} of {system} is not loaded; held: {', '.join(held) or 'none'}")
+        self.system = system
+        self.version = version
+        self.held = tuple(held)
+
+
+class ValueSetUnknown(QueryError):
+    """The value set is not known."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"The value set {url} is not known here")
+        self.url = url
+
+
+class FilterInvalid(QueryError):
+    """A compose filter names a property, operator or value that the code system does not have."""
+
+
+class ExpansionTooCostly(QueryError):
+    """The expansion would hold more concepts than allowed."""
