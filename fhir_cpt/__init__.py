@@ -1,0 +1,1 @@
+"""A FHIR server plugin for US procedure coding."""

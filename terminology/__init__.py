@@ -1,0 +1,1 @@
+"""What is known: code systems and the tables keyed by codes. No HTTP, no FHIR JSON."""

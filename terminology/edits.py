@@ -17,7 +17,7 @@ Setting = Literal["practitioner", "hospital", "dme"]
 """Which of CMS's parallel NCCI tables: practitioner (and ASC), outpatient hospital, DME supplier."""
 
 
-class PtpEdit(Record):
+class PtpEdit(Record, frozen=True):
     """A procedure-to-procedure edit in force during one window. Column 2 is not paid beside column 1.
 
     `indicator`: 0 no modifier lifts it, 1 an NCCI-associated modifier may, 9 it never applied.
@@ -54,7 +54,7 @@ class PtpColumns:
         return len(self.column1)
 
 
-class Mue(Record):
+class Mue(Record, frozen=True):
     """A medically unlikely edit: the most units of a code for one patient.
 
     `mai`: 1 each claim line, 2 the day, absolute policy, 3 the day, clinical (may be appealed).
@@ -67,7 +67,7 @@ class Mue(Record):
     rationale: str
 
 
-class AddOnEdit(Record):
+class AddOnEdit(Record, frozen=True):
     """An add-on code and one primary that it may accompany.
 
     `type`: 1 the list of primaries is complete, 2 the contractor defines them, 3 the list is incomplete.
@@ -85,7 +85,7 @@ class AddOnEdit(Record):
     note: str = ""
 
 
-class FeeScheduleRow(Record):
+class FeeScheduleRow(Record, frozen=True):
     """A row of the physician fee schedule's relative value file, PPRRVU (layout of 31 or 32 columns).
 
     `modifier` is '', `26`, `TC` or `53`. RVUs as published; `conversion_factor` in US dollars per RVU.
@@ -126,7 +126,7 @@ class FeeScheduleRow(Record):
     pricing_indicator: str = ""
 
 
-class Gpci(Record):
+class Gpci(Record, frozen=True):
     """Geographic practice cost indices of one Medicare locality. Source: CMS, PFS addendum E."""
 
     contractor: str
@@ -138,7 +138,7 @@ class Gpci(Record):
     malpractice: float
 
 
-class AnesthesiaFactor(Record):
+class AnesthesiaFactor(Record, frozen=True):
     """The anesthesia conversion factor of one locality, US dollars per unit. Source: CMS, ANESyyyy."""
 
     contractor: str
@@ -147,7 +147,7 @@ class AnesthesiaFactor(Record):
     factor: float
 
 
-class Locality(Record):
+class Locality(Record, frozen=True):
     """Which counties a Medicare locality covers. Source: CMS, yyLOCCO."""
 
     contractor: str
@@ -157,7 +157,7 @@ class Locality(Record):
     counties: str
 
 
-class OppsCap(Record):
+class OppsCap(Record, frozen=True):
     """A price capped at the hospital outpatient rate, US dollars. Source: CMS, OPPSCAP."""
 
     code: str
@@ -169,7 +169,7 @@ class OppsCap(Record):
     non_facility_price: float
 
 
-class ZipLocality(Record):
+class ZipLocality(Record, frozen=True):
     """The Medicare locality of a five-digit ZIP code. `plus_four` is True where nine digits decide.
 
     `rural` is CMS's indicator: '' urban, R rural, B super-rural. Source: CMS, ZIP code to carrier locality file.
@@ -183,7 +183,7 @@ class ZipLocality(Record):
     plus_four: bool
 
 
-class DiagnosisEdit(Record):
+class DiagnosisEdit(Record, frozen=True):
     """A Medicare Code Editor edit on a diagnosis.
 
     `kind`: age, sex or manifestation. For age, `low` and `high` are the years for which the code is right
@@ -201,7 +201,7 @@ class DiagnosisEdit(Record):
 NoteKind = Literal["excludes1", "excludes2", "code-first", "use-additional", "code-also"]
 
 
-class DiagnosisNote(Record):
+class DiagnosisNote(Record, frozen=True):
     """An instructional note of the ICD-10-CM tabular list, with the codes that its text names.
 
     `targets` holds codes and ranges as written, without trailing `-`: `J00-J22`, `A18.32`, `O98`. A note on a
@@ -214,7 +214,7 @@ class DiagnosisNote(Record):
     targets: tuple[str, ...] = ()
 
 
-class CoveragePolicy(Record):
+class CoveragePolicy(Record, frozen=True):
     """What a Medicare billing article or LCD asks of a procedure: one row for each group of codes.
 
     `procedures` are the codes it governs; `covered` and `not_covered` the ICD-10-CM codes, with the dot.

@@ -25,7 +25,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Base of everything that is stored in a release: immutable, encoded by position."""
 
 
-class Coding(Record):
+class Coding(Record, frozen=True):
     """A code in a system, with an optional display. FHIR: datatypes#Coding."""
 
     system: str
@@ -37,7 +37,7 @@ PropertyValue = str | bool | int | float | Coding
 PropertyType = Literal["code", "string", "boolean", "integer", "dateTime", "decimal", "Coding"]
 
 
-class Property(Record):
+class Property(Record, frozen=True):
     """A property of a concept; `type` names the FHIR data type of `value`."""
 
     code: str
@@ -45,7 +45,7 @@ class Property(Record):
     type: PropertyType = "string"
 
 
-class Designation(Record):
+class Designation(Record, frozen=True):
     """Another text for a concept. FHIR: CodeSystem.concept.designation."""
 
     value: str
@@ -53,7 +53,7 @@ class Designation(Record):
     use: Coding | None = None
 
 
-class Concept(Record):
+class Concept(Record, frozen=True):
     """A code of a code system and all that one edition says of it.
 
     `start` and `end` are the first and the last day on which the code may be used, as far as the edition
@@ -86,7 +86,7 @@ class Concept(Record):
         return None
 
 
-class Edition(Record):
+class Edition(Record, frozen=True):
     """One edition of one table: which days it speaks for, and what it was made from.
 
     `table` is a name of `terminology.release.tables`; `version` is the agency's own name for the edition

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 Day = int
 """A calendar day as YYYYMMDD."""
@@ -134,14 +134,21 @@ def _month_end(year: int, month: int) -> Day:
     return LAST_DAY if following is None else from_date(following - dt.timedelta(days=1))
 
 
-T = TypeVar("T", bound="HasPeriod")
+class HasPeriod(Protocol):
+    """Anything with a first and a last day."""
+
+    @property
+    def start(self) -> Day:
+        """The first day."""
+        ...
+
+    @property
+    def end(self) -> Day:
+        """The last day."""
+        ...
 
 
-class HasPeriod:
-    """Anything with a start and an end day; a base for typing only."""
-
-    start: Day
-    end: Day
+T = TypeVar("T", bound=HasPeriod)
 
 
 def in_force(rows: Iterable[T], day: Day) -> T | None:
@@ -153,9 +160,9 @@ def in_force(rows: Iterable[T], day: Day) -> T | None:
 
 
 class Choice(NamedTuple):
-    """Which of several editions answers for a day: its index, and whether it is out of date for it."""
+    """Which of several editions answers for a day: its place in the sequence, and whether it is out of date for it."""
 
-    index: int
+    at: int
     stale: bool
 
 

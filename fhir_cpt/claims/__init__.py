@@ -1,0 +1,1 @@
+"""The claim as edits see it, and the engine that runs them."""

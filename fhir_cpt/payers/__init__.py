@@ -1,0 +1,1 @@
+"""Payer rule packs."""

@@ -1,0 +1,1 @@
+"""The edits: one small module each, in families."""

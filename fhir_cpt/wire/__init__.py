@@ -1,0 +1,1 @@
+"""FHIR JSON to model and back, R4 and R5."""

@@ -1,0 +1,1 @@
+"""One importer a source: an agency's file in, records out."""

@@ -12,7 +12,7 @@ from terminology.period import Period, quarter
 _GIVEN_QUARTER = re.compile(r"(\d{4})-?q([1-4])", re.IGNORECASE)
 _GIVEN_MONTH = re.compile(r"(\d{4})-(\d{2})")
 _NCCI_VERSION = re.compile(r"v(\d{2})([0-3])r\d", re.IGNORECASE)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def quarter_of(source: Member) -> tuple[int, int]:

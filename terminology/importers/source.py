@@ -55,7 +55,7 @@ class Member:
                 raw = self.path.open("rb")
             if raw.read(2) == b"\x1f\x8b":
                 raw.seek(0)
-                return gzip.open(raw, "rb")
+                return io.BufferedReader(gzip.GzipFile(fileobj=raw, mode="rb"), 1 << 20)
             raw.seek(0)
             return raw
         except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
@@ -72,7 +72,7 @@ class Member:
 
     def lines(self, encoding: str = "latin-1") -> Iterator[tuple[int, str]]:
         """Line number (from 1) and text without the line end."""
-        with io.TextIOWrapper(io.BufferedReader(self.open(), 1 << 20), encoding, newline="\n") as stream:  # type: ignore[type-var]
+        with io.TextIOWrapper(self.open(), encoding, newline="\n") as stream:
             for number, line in enumerate(stream, 1):
                 yield number, line.rstrip("\r\n")
 

@@ -1,0 +1,1 @@
+"""Questions put to code systems and value sets."""

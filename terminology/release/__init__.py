@@ -1,0 +1,1 @@
+"""The compiled release: records into files, atomically; files back into records, checked."""

@@ -20,10 +20,9 @@ from terminology.edits import (
     Locality,
     Mue,
     OppsCap,
-    PtpEdit,
     ZipLocality,
 )
-from terminology.model import CPT, HCPCS, ICD10CM, PLACE_OF_SERVICE, Concept
+from terminology.model import CPT, HCPCS, ICD10CM, PLACE_OF_SERVICE
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,9 @@ class KeyedTable:
 CODE_SYSTEMS = (
     CodeSystemTable("cpt", CPT, "Current Procedural Terminology (CPT)"),
     CodeSystemTable("hcpcs", HCPCS, "Healthcare Common Procedure Coding System (HCPCS) Level II"),
-    CodeSystemTable("icd10cm", ICD10CM, "International Classification of Diseases, 10th Revision, Clinical Modification"),
+    CodeSystemTable(
+        "icd10cm", ICD10CM, "International Classification of Diseases, 10th Revision, Clinical Modification"
+    ),
     CodeSystemTable("pos", PLACE_OF_SERVICE, "CMS place of service codes for professional claims"),
 )
 PTP = (PtpTable("ptp-practitioner"), PtpTable("ptp-hospital"))
@@ -73,5 +74,3 @@ KEYED = (
     KeyedTable("icd10cm-notes", DiagnosisNote, lambda row: row.code),
     KeyedTable("coverage", CoveragePolicy, lambda row: row.id),
 )
-
-__all__ = ["CODE_SYSTEMS", "KEYED", "PTP", "CodeSystemTable", "Concept", "KeyedTable", "PtpEdit", "PtpTable"]

@@ -1,0 +1,1 @@
+"""Where the agencies' files come from."""
