@@ -109,7 +109,10 @@ def parse_ordinal(text: str) -> Day:
     """A day from `YYYYDDD` (year and day of the year), as the add-on code file writes it."""
     if len(text) != 7 or not (text.isascii() and text.isdigit()):
         raise ValueError(f"{text!r} is not a date of the form YYYYDDD")
-    return from_date(dt.datetime.strptime(text, "%Y%j").date())
+    date = dt.datetime.strptime(text, "%Y%j").date()
+    if date.year != int(text[:4]):  # strptime takes day 366 of any year
+        raise ValueError(f"{text!r}: the year has no day {text[4:]}")
+    return from_date(date)
 
 
 def calendar_year(year: int) -> Period:

@@ -32,6 +32,8 @@ class CodeSystemTable:
     name: str
     url: str
     title: str
+    dotted: bool = False
+    """Whether codes are also written without their dot (ICD-10-CM)."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ CODE_SYSTEMS = (
     CodeSystemTable("cpt", CPT, "Current Procedural Terminology (CPT)"),
     CodeSystemTable("hcpcs", HCPCS, "Healthcare Common Procedure Coding System (HCPCS) Level II"),
     CodeSystemTable(
-        "icd10cm", ICD10CM, "International Classification of Diseases, 10th Revision, Clinical Modification"
+        "icd10cm", ICD10CM, "International Classification of Diseases, 10th Revision, Clinical Modification", True
     ),
     CodeSystemTable("pos", PLACE_OF_SERVICE, "CMS place of service codes for professional claims"),
 )
@@ -65,6 +67,7 @@ KEYED = (
     KeyedTable("mue-dme", Mue, lambda row: row.code),
     KeyedTable("addon", AddOnEdit, lambda row: row.code),
     KeyedTable("pfs", FeeScheduleRow, lambda row: row.code),
+    KeyedTable("pfs-qpp", FeeScheduleRow, lambda row: row.code),
     KeyedTable("gpci", Gpci, lambda row: row.contractor + row.locality),
     KeyedTable("anesthesia", AnesthesiaFactor, lambda row: row.contractor + row.locality),
     KeyedTable("locality", Locality, lambda row: row.contractor + row.locality),

@@ -1,0 +1,244 @@
+"""What a release says of the codes on a claim, looked up once and remembered.
+
+The door through which edits see the terminology: no edit opens a table by itself. Days are integers YYYYMMDD.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Literal, NamedTuple, TypeVar
+
+from fhir_cpt.claims.answering import AnsweringEditions
+from fhir_cpt.claims.model import Feature
+from fhir_cpt.rules.families import families_of
+from terminology import Release
+from terminology.edits import AddOnEdit, DiagnosisEdit, DiagnosisNote, FeeScheduleRow, Mue, Setting
+from terminology.model import ICD10CM, PLACE_OF_SERVICE, Concept, Edition
+from terminology.period import Day, today
+from terminology.provider import Located
+from terminology.release.ptp import PtpReader
+
+REMEMBERED = 50_000
+"""Codes (by day) whose facts are kept; when more are asked for, all are forgotten and gathered anew."""
+
+T = TypeVar("T")
+_SPECIAL_STATUS = frozenset("BPIGNTRC")
+Status = Literal["in-force", "not-in-force", "unlisted", "unknown"]
+"""A procedure code on a day. `unlisted`: known to exist, but the fee schedule of that day does not list it."""
+
+
+class DiagnosisFacts(NamedTuple):
+    """An ICD-10-CM code on a day: in any edition, in the edition of the day, and whether it may be billed."""
+
+    located: Located | None
+    current: Located | None
+    billable: bool
+    edition: Edition | None
+
+
+class CodeFacts:
+    """What the release says of a procedure code on a day, in one setting.
+
+    `concept` is the code in the edition of the day, else in any; None where no edition has it. `complete` tells
+    whether the code system is held whole (so that an absent code is wrong) or as a fragment.
+    """
+
+    __slots__ = (
+        "add_ons",
+        "code",
+        "complete",
+        "concept",
+        "day",
+        "families",
+        "features",
+        "fee",
+        "fees",
+        "is_em",
+        "mue",
+        "status",
+        "system",
+    )
+
+    def __init__(self, system: str, code: str, day: Day) -> None:
+        self.system = system
+        self.code = code
+        self.day = day
+        self.concept: Concept | None = None
+        self.status: Status = "unknown"
+        self.complete = False
+        self.fees: tuple[FeeScheduleRow, ...] = ()
+        self.fee: FeeScheduleRow | None = None
+        self.mue: Mue | None = None
+        self.add_ons: tuple[AddOnEdit, ...] = ()
+        self.families: frozenset[str] = frozenset()
+        self.is_em = False
+        self.features = Feature.NONE
+
+
+class Knowledge:
+    """The facts of one release. Shared by all requests; safe between threads (a race only looks up twice)."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self._codes: dict[Hashable, CodeFacts] = {}
+        self._diagnoses: dict[Hashable, DiagnosisFacts] = {}
+        self._answering: dict[Hashable, AnsweringEditions] = {}
+
+    def answering(self, setting: Setting | None, systems: frozenset[str], days: tuple[Day, ...]) -> AnsweringEditions:
+        """The editions that answer for the days."""
+        return self._remember(
+            self._answering, (setting, systems, days), lambda: AnsweringEditions(self.release, setting, systems, days)
+        )
+
+    def code(self, system: str, code: str, day: Day, setting: Setting | None) -> CodeFacts:
+        """The facts of a procedure code (CPT or HCPCS URI) on a day."""
+        return self._remember(
+            self._codes, (system, code, day, setting), lambda: self._gather(system, code, day, setting)
+        )
+
+    def diagnosis(self, code: str, day: Day) -> DiagnosisFacts:
+        """The facts of an ICD-10-CM code on a day; all None where the code system is not held."""
+        return self._remember(self._diagnoses, (code, day), lambda: self._diagnosis(code, day))
+
+    def anywhere(self, system: str, code: str) -> Located | None:
+        """The code in the newest edition that has it."""
+        editions = self.release.code_systems.get(system)
+        if editions is None:
+            return None
+        for held in reversed(editions.versions):
+            found = held.locate(code)
+            if found is not None:
+                return found
+        return None
+
+    def ptp_pairs(self, setting: Setting, codes: Sequence[str]) -> Iterator[tuple[int, int, Edition, PtpReader]]:
+        """The positions (column 1, column 2) of codes that some window keeps apart, with the table that says so.
+
+        The newest edition speaks for every code that it lists, an older one for those that no newer one does.
+        """
+        newer: list[PtpReader] = []
+        for edition, table in self.release.ptp(setting).newest_first:
+            if newer and all(any(code in other for other in newer) for code in codes):
+                return
+            for first, second in table.pairs(codes):
+                if not any(codes[first] in other and codes[second] in other for other in newer):
+                    yield first, second, edition, table
+            newer.append(table)
+
+    def place(self, code: str, day: Day) -> Concept | None:
+        """The place of service code, where it is in force on the day; None also where no such table is held."""
+        editions = self.release.code_systems.get(PLACE_OF_SERVICE)
+        found = editions.on(day).table.locate(code) if editions else None
+        return found.concept if found and found.concept.period.holds(day) else None
+
+    def diagnosis_edits(self, code: str, day: Day) -> tuple[DiagnosisEdit, ...]:
+        """The Medicare Code Editor's edits on a diagnosis; none where no table answers for the day."""
+        answering = self.release.diagnosis_edits.on(day)
+        return answering.table.get(code) if answering else ()
+
+    def diagnosis_notes(self, code: str, day: Day) -> tuple[DiagnosisNote, ...]:
+        """The notes of the tabular list that stand on the code itself (not those of the headers above it)."""
+        answering = self.release.diagnosis_notes.on(day)
+        return answering.table.get(code) if answering else ()
+
+    def _gather(self, system: str, code: str, day: Day, setting: Setting | None) -> CodeFacts:
+        facts = CodeFacts(system, code, day)
+        facts.families = families_of(code, day)
+        release = self.release
+        if fees := release.fee_schedule.on(day):
+            facts.fees = fees.table.get(code)
+            facts.fee = next((row for row in facts.fees if not row.modifier), None)
+        if setting is not None and (mue := release.mue(setting).on(day)):
+            facts.mue = next(iter(mue.table.get(code)), None)
+        facts.add_ons = self.add_ons(code)
+        self._place_in_time(facts)
+        facts.is_em = "em" in facts.families
+        facts.features = _features(facts)
+        return facts
+
+    def add_ons(self, code: str) -> tuple[AddOnEdit, ...]:
+        """All rows of an add-on code: of the newest edition that lists it."""
+        for _, table in self.release.add_ons.newest_first:
+            if rows := table.get(code):
+                return rows
+        return ()
+
+    def _place_in_time(self, facts: CodeFacts) -> None:
+        editions = self.release.code_systems.get(facts.system)
+        if editions is None:
+            return
+        answering = editions.on(facts.day)
+        found = answering.table.locate(facts.code)
+        facts.complete = answering.table.content == "complete"
+        if found is None:
+            elsewhere = self.anywhere(facts.system, facts.code)
+            if elsewhere is not None:
+                facts.concept = elsewhere.concept
+                facts.status = "not-in-force" if facts.complete and not answering.stale else "unlisted"
+            return
+        facts.concept = found.concept
+        if not found.concept.start <= facts.day <= found.concept.end:
+            facts.status = "not-in-force"
+        elif facts.complete or self._listed(facts):
+            facts.status = "in-force"
+        else:
+            facts.status = "unlisted"
+
+    def _listed(self, facts: CodeFacts) -> bool:
+        """Whether the fee schedule of the day, where it speaks for such codes at all, lists the code."""
+        if facts.fees or facts.concept is None or facts.concept.value("category") in ("PLA", "MAAA", None):
+            return True
+        answering = self.release.fee_schedule.on(facts.day)
+        return answering is None or answering.stale
+
+    def _diagnosis(self, code: str, day: Day) -> DiagnosisFacts:
+        editions = self.release.code_systems.get(ICD10CM)
+        if editions is None:
+            return DiagnosisFacts(None, None, False, None)
+        answering = editions.on(day)
+        current = answering.table.locate(code)
+        if current is None:
+            return DiagnosisFacts(self.anywhere(ICD10CM, code), None, False, answering.edition)
+        return DiagnosisFacts(current, current, current.concept.value("billable") is True, answering.edition)
+
+    def _remember(self, memory: dict[Hashable, T], key: Hashable, look_up: Callable[[], T]) -> T:
+        found = memory.get(key)
+        if found is None:
+            if len(memory) >= REMEMBERED:
+                memory.clear()
+            found = memory[key] = look_up()
+        return found
+
+
+def _features(facts: CodeFacts) -> Feature:
+    features = Feature.NONE
+    if facts.is_em:
+        features |= Feature.EVALUATION
+    if facts.add_ons:
+        features |= Feature.ADD_ON
+    if facts.fee:
+        features |= Feature.FEE_SCHEDULE
+        if facts.fee.status in _SPECIAL_STATUS:
+            features |= Feature.SPECIAL_STATUS
+    if facts.concept and facts.concept.value("category") == "II":
+        features |= Feature.CATEGORY_II
+    return features
+
+
+class Facts(NamedTuple):
+    """What an edit may look at beside the claim."""
+
+    knowledge: Knowledge
+    today: Day
+    medicare: bool = False
+    """Whether the rules of Medicare hold: the payer's pack says so."""
+
+    @property
+    def release(self) -> Release:
+        """The tables themselves, for edits that ask about several codes at once."""
+        return self.knowledge.release
+
+
+def facts_for(release: Release) -> Facts:
+    """Facts with nothing remembered yet, for today."""
+    return Facts(Knowledge(release), today())

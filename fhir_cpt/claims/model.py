@@ -1,0 +1,164 @@
+"""A claim as edits see it: lines with codes, days, units and providers, whatever resource they came from.
+
+Everything is already read, resolved and brought to one form by `normalise`; edits never look at FHIR JSON.
+Money is in the claim's currency, units are units of service, days are integers YYYYMMDD.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntFlag
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from terminology.edits import Setting
+from terminology.period import Day, Period
+
+if TYPE_CHECKING:
+    from fhir_cpt.claims.knowledge import CodeFacts
+
+Kind = Literal["professional", "institutional", "pharmacy", "oral", "vision", "charge"]
+"""What kind of claim: the code of Claim.type, or `charge` for ChargeItems."""
+
+
+class Feature(IntFlag):
+    """What a claim has that makes some edits worth running. An edit whose features are absent passes unseen."""
+
+    NONE = 0
+    MODIFIER = 1
+    DIAGNOSIS = 2
+    EVALUATION = 4
+    ADD_ON = 8
+    FEE_SCHEDULE = 16
+    UNKNOWN_CODE = 32
+    NPI = 64
+    CATEGORY_II = 128
+    SEVERAL_LINES = 256
+    SPECIAL_STATUS = 512
+    OUTSIDE_NCCI = 1024
+
+
+class Diagnosis(NamedTuple):
+    """A diagnosis of the claim. `sequence` is what lines point to; `path` is its FHIRPath."""
+
+    sequence: int
+    code: str | None
+    system: str | None
+    path: str
+    kinds: tuple[str, ...] = ()
+
+
+class Npi(NamedTuple):
+    """A National Provider Identifier found on the claim: where, and whether it is the billing provider's."""
+
+    value: str
+    path: str
+    billing: bool
+
+
+class Sex(NamedTuple):
+    """Administrative gender as FHIR has it, and the element that says so."""
+
+    value: str
+    path: str
+
+
+@dataclass(slots=True)
+class Line:
+    """A claim line: an item, a detail or subDetail with its own code, or a ChargeItem.
+
+    `detail` marks a detail or subDetail, whose charge is part of its item's. `units` are units a day (the
+    quantity divided by the days of the span, rounded half up); `quantity` is as
+    given, None where absent. `provider` identifies who rendered the service (NPI, else reference), `group` the
+    billing organisation and specialty. `known` is what the release says of the code on the line's first day;
+    None where the line has no code or no day.
+    """
+
+    path: str
+    number: int
+    system: str | None = None
+    code: str | None = None
+    display: str | None = None
+    modifiers: tuple[str, ...] = ()
+    modifier_paths: tuple[str, ...] = ()
+    code_path: str = ""
+    codings: tuple[tuple[str | None, str | None], ...] = ()
+    period: Period | None = None
+    period_path: str = ""
+    date_fault: str | None = None
+    quantity: float | None = None
+    units: float = 1
+    unit_price: float | None = None
+    factor: float | None = None
+    net: float | None = None
+    place: str | None = None
+    provider: str = ""
+    group: str = ""
+    pointers: tuple[int, ...] = ()
+    detail: bool = False
+    known: CodeFacts | None = None
+
+    @property
+    def shown(self) -> str:
+        """The code with its modifiers, for people: `99213-25`."""
+        return "-".join((self.code or "no code", *self.modifiers))
+
+    def path_of(self, element: str) -> str:
+        """The FHIRPath of one of the line's own elements."""
+        return f"{self.path}.{element}"
+
+
+@dataclass(slots=True)
+class Claim:
+    """A claim, or a group of ChargeItems of one patient.
+
+    `coded` are the lines whose code is known to the release on some day; edits that need the code look at
+    these alone (`procedure-unknown` speaks for the others). `setting` chooses the NCCI tables; None where the
+    claim is outside NCCI (pharmacy, oral, vision, inpatient).
+    """
+
+    path: str
+    kind: Kind
+    setting: Setting | None
+    lines: list[Line] = field(default_factory=list)
+    coded: list[Line] = field(default_factory=list)
+    diagnoses: tuple[Diagnosis, ...] = ()
+    npis: tuple[Npi, ...] = ()
+    total: float | None = None
+    patient: str = ""
+    birth: Day | None = None
+    sex: Sex | None = None
+    payers: frozenset[str] = frozenset()
+    inpatient: bool = False
+    pre_auth_refs: tuple[str, ...] = ()
+    supporting_info: tuple[Mapping[str, Any], ...] = ()
+    features: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def professional(self) -> bool:
+        """Whether the rules of the professional claim (837P, CMS-1500) hold."""
+        return self.kind == "professional"
+
+    @property
+    def outside(self) -> str:
+        """What makes the claim one that NCCI does not speak of: `pharmacy`, `inpatient` …"""
+        return "inpatient" if self.inpatient else self.kind
+
+    @property
+    def line_days(self) -> tuple[Day, ...]:
+        """The first days of the lines that have one, without repetition, in order."""
+        return tuple(sorted({line.period.start for line in self.lines if line.period}))
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """The procedure code systems of the lines."""
+        return frozenset([line.system for line in self.lines if line.system])
+
+
+def common_day(one: Line, other: Line) -> Day | None:
+    """The first day that two lines share, or None."""
+    if one.period is None or other.period is None:
+        return None
+    day = max(one.period.start, other.period.start)
+    return day if day <= min(one.period.end, other.period.end) else None

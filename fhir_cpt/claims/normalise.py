@@ -1,0 +1,169 @@
+"""FHIR JSON into the claim that edits see. Works on plain JSON, R4 and R5, and never raises on bad content.
+
+What has the wrong type is left out here: the structure check reports it. References are followed into
+contained resources and into the other resources that came along (a Bundle's entries, the `context`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fhir_cpt.claims.json import Json, codings, dicts, money, number, strings
+from fhir_cpt.claims.lines import (
+    charge_modifiers,
+    item_modifiers,
+    place_of_service,
+    read_code,
+    read_occurrence,
+    read_period,
+    read_quantity,
+    read_serviced,
+)
+from fhir_cpt.claims.model import Claim, Diagnosis, Kind, Line, Npi
+from fhir_cpt.claims.parties import party, payers, read_patient
+from fhir_cpt.claims.resources import Resources
+from fhir_cpt.claims.systems import PREFERRED
+from terminology.edits import Setting
+from terminology.model import ICD10CM
+
+_KINDS: dict[str, Kind] = {
+    "professional": "professional",
+    "institutional": "institutional",
+    "pharmacy": "pharmacy",
+    "oral": "oral",
+    "vision": "vision",
+}
+_OUTSIDE_NCCI = ("pharmacy", "oral", "vision")
+
+
+def claim_from(resource: Json, path: str, resources: Resources, setting: Setting | None = None) -> Claim:
+    """A Claim resource as a claim. `path` is its FHIRPath, `setting` overrides what the claim's type implies."""
+    kind = _kind(resource)
+    claim = Claim(path, kind, setting or _setting(resource, kind))
+    claim.inpatient = kind == "institutional" and claim.setting is None
+    read_patient(claim, resource.get("patient"), resource, resources)
+    claim.diagnoses = tuple(_diagnoses(resource, path, resources))
+    claim.total = money(resource.get("total"))
+    npis: list[Npi] = []
+    billing = party(resource.get("provider"), resource, resources, f"{path}.provider", npis, billing=True)
+    team: dict[int, tuple[str, str]] = {}
+    for at, member in enumerate(dicts(resource.get("careTeam"))):
+        who = party(member.get("provider"), resource, resources, f"{path}.careTeam[{at}].provider", npis)
+        specialty = next((code for _, code, _ in codings(member.get("qualification"))), "")
+        if isinstance(sequence := member.get("sequence"), int):
+            team[sequence] = (who, specialty)
+    claim.npis = tuple(npis)
+    claim.payers = frozenset(payers(resource, resources))
+    claim.pre_auth_refs = tuple(
+        ref for item in dicts(resource.get("insurance")) for ref in strings(item.get("preAuthRef"))
+    )
+    claim.supporting_info = tuple(dicts(resource.get("supportingInfo")))
+    billable = resource.get("billablePeriod")
+    for at, item in enumerate(dicts(resource.get("item"))):
+        line = _item(item, f"{path}.item[{at}]", len(claim.lines))
+        if not read_serviced(line, item) and billable is not None:
+            read_period(line, billable, f"{path}.billablePeriod")
+        sequences = item.get("careTeamSequence")
+        first = sequences[0] if isinstance(sequences, list) and sequences else None
+        who, specialty = team.get(first, ("", "")) if isinstance(first, int) else ("", "")
+        line.provider, line.group = who or billing, f"{billing}|{specialty}"
+        pointers = item.get("diagnosisSequence")
+        if isinstance(pointers, list):
+            line.pointers = tuple([pointer for pointer in pointers if isinstance(pointer, int)])
+        read_quantity(line, item.get("quantity"))
+        claim.lines.append(line)
+        if "detail" in item:
+            _details(claim.lines, item["detail"], "detail", line)
+    return claim
+
+
+def charges_from(
+    items: Iterable[tuple[Json, str]], path: str, resources: Resources, setting: Setting | None = None
+) -> Claim:
+    """ChargeItems of one patient as a claim of one line each; `items` are the resources and their FHIRPaths."""
+    claim = Claim(path, "charge", setting or "practitioner")
+    npis: list[Npi] = []
+    for charge, own in items:
+        if not claim.patient:
+            read_patient(claim, charge.get("subject"), charge, resources)
+        line = Line(own, len(claim.lines))
+        read_code(line, charge.get("code"), f"{own}.code", charge_modifiers(charge, own))
+        read_occurrence(line, charge, own)
+        read_quantity(line, charge.get("quantity"))
+        performers = [
+            party(member.get("actor"), charge, resources, f"{own}.performer[{at}].actor", npis)
+            for at, member in enumerate(dicts(charge.get("performer")))
+        ]
+        organisation = charge.get("performingOrganization")
+        billing = party(organisation, charge, resources, f"{own}.performingOrganization", npis, billing=True)
+        line.provider = next(filter(None, performers), billing)
+        line.group = billing
+        line.net = money(charge.get("priceOverride"))
+        claim.lines.append(line)
+    claim.npis = tuple(npis)
+    return claim
+
+
+def _item(item: Json, path: str, at: int) -> Line:
+    line = Line(path, at)
+    modifiers = item_modifiers(item["modifier"], path) if "modifier" in item else []
+    read_code(line, item.get("productOrService"), f"{path}.productOrService", modifiers)
+    line.unit_price = money(item.get("unitPrice"))
+    line.net = money(item.get("net"))
+    line.factor = number(item.get("factor"))
+    line.place = place_of_service(item.get("locationCodeableConcept"))
+    return line
+
+
+def _details(lines: list[Line], details: Any, element: str, parent: Line) -> None:
+    """Lines for the details that carry their own code; day, place, provider and pointers are the parent's."""
+    for at, detail in enumerate(dicts(details)):
+        path = f"{parent.path}.{element}[{at}]"
+        line = _item(detail, path, len(lines))
+        line.period, line.period_path, line.date_fault = parent.period, parent.period_path, None
+        line.provider, line.group, line.pointers = parent.provider, parent.group, parent.pointers
+        line.place = line.place or parent.place
+        line.detail = True
+        read_quantity(line, detail.get("quantity"))
+        if line.codings:
+            lines.append(line)
+        if "subDetail" in detail:
+            _details(lines, detail["subDetail"], "subDetail", line)
+
+
+def _diagnoses(resource: Json, path: str, resources: Resources) -> Iterator[Diagnosis]:
+    for at, item in enumerate(dicts(resource.get("diagnosis"))):
+        sequence = item.get("sequence")
+        element = "diagnosisCodeableConcept" if "diagnosisCodeableConcept" in item else "diagnosisReference"
+        concept = item.get(element)
+        if element == "diagnosisReference":
+            condition = resources.find(concept, resource)
+            concept = condition.get("code") if condition else None
+        found = codings(concept)
+        ours = next((one for one in found if PREFERRED.get(one[0] or "") == ICD10CM), found[0] if found else None)
+        kinds = tuple([code for kind in dicts(item.get("type")) for _, code, _ in codings(kind)])
+        yield Diagnosis(
+            sequence if isinstance(sequence, int) else at + 1,
+            ours[1] if ours else None,
+            PREFERRED.get(ours[0] or "", ours[0]) if ours else None,
+            f"{path}.diagnosis[{at}].{element}",
+            kinds,
+        )
+
+
+def _kind(resource: Json) -> Kind:
+    for _, code, _ in codings(resource.get("type")):
+        if code in _KINDS:
+            return _KINDS[code]
+    return "professional"
+
+
+def _setting(resource: Json, kind: Kind) -> Setting | None:
+    """Which NCCI tables hold; None outside NCCI: pharmacy, oral, vision, and inpatient stays (bill type 11x)."""
+    if kind in _OUTSIDE_NCCI:
+        return None
+    if kind == "institutional":
+        inpatient = any(code.lstrip("0").startswith("11") for _, code, _ in codings(resource.get("subType")))
+        return None if inpatient else "hospital"
+    return "practitioner"

@@ -1,0 +1,80 @@
+"""Who is named on a claim: patient, providers, payers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fhir_cpt.claims.json import Json, days_of, dicts
+from fhir_cpt.claims.model import Claim, Npi, Sex
+from fhir_cpt.claims.resources import Resources
+from fhir_cpt.claims.systems import NPI
+
+
+def party(
+    reference: Any, owner: Json, resources: Resources, path: str, npis: list[Npi], *, billing: bool = False
+) -> str:
+    """What tells this provider from others: the NPI, else the reference. NPIs found are added to `npis`."""
+    if not isinstance(reference, dict):
+        return ""
+    resource: Json | None = resources.find(reference, owner)
+    identifiers = dicts(reference.get("identifier"))
+    if resource is not None:
+        identifiers = [*identifiers, *dicts(resource.get("identifier"))]
+        if resource.get("resourceType") == "PractitionerRole":
+            person = resources.find(resource.get("practitioner"), resource)
+            identifiers += dicts(person.get("identifier")) if person else []
+    for identifier in identifiers:
+        value = identifier.get("value")
+        if identifier.get("system") == NPI and isinstance(value, str):
+            npis.append(Npi(value, path, billing))
+            return value
+    return name_of(reference)
+
+
+def name_of(reference: Any) -> str:
+    """A reference as a text that tells whom it names apart: the reference, identifier or display."""
+    if not isinstance(reference, dict):
+        return ""
+    text = reference.get("reference")
+    if isinstance(text, str):
+        return text
+    identifier = reference.get("identifier")
+    if isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
+        return f"{identifier.get('system')}|{identifier['value']}"
+    display = reference.get("display")
+    return display if isinstance(display, str) else ""
+
+
+def payers(resource: Json, resources: Resources) -> Iterator[str]:
+    """Everything that may name the payer: references, identifiers and names of insurer and of each Coverage's payor."""
+    parties = [(resource.get("insurer"), resource)]
+    for insurance in dicts(resource.get("insurance")):
+        coverage = resources.find(insurance.get("coverage"), resource)
+        if coverage is not None:
+            payors = coverage.get("payor") or coverage.get("insurer")
+            parties += [(payor, coverage) for payor in dicts(payors)]
+    for reference, owner in parties:
+        if not isinstance(reference, dict):
+            continue
+        yield name_of(reference)
+        organisation = resources.find(reference, owner)
+        for identifier in dicts(reference.get("identifier")) + dicts((organisation or {}).get("identifier")):
+            if isinstance(value := identifier.get("value"), str):
+                yield value
+                yield f"{identifier.get('system')}|{value}"
+        if organisation is not None and isinstance(name := organisation.get("name"), str):
+            yield name
+
+
+def read_patient(claim: Claim, reference: Any, owner: Json, resources: Resources) -> None:
+    """The patient's reference, birth date and sex, as far as the resource is at hand."""
+    claim.patient = name_of(reference)
+    patient = resources.find(reference, owner)
+    if patient is None:
+        return
+    birth, gender = patient.get("birthDate"), patient.get("gender")
+    days = days_of(birth) if isinstance(birth, str) else None
+    claim.birth = days.start if days else None
+    if isinstance(gender, str):
+        claim.sex = Sex(gender, "Patient.gender")

@@ -1,0 +1,45 @@
+"""The resources that came along with a claim, and how references find them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fhir_cpt.claims.json import Json, dicts
+
+
+class Resources:
+    """The resources at hand, by every reference that may name them."""
+
+    def __init__(self, entries: Iterable[tuple[str | None, Json]] = ()) -> None:
+        self._known: dict[str, Json] = {}
+        for full_url, resource in entries:
+            self.add(resource, full_url)
+
+    def add(self, resource: Json, full_url: str | None = None) -> None:
+        """Make a resource known by `Type/id` and, where given, by its full URL."""
+        kind, name = resource.get("resourceType"), resource.get("id")
+        if isinstance(kind, str) and isinstance(name, str):
+            self._known.setdefault(f"{kind}/{name}", resource)
+        if full_url:
+            self._known.setdefault(full_url, resource)
+
+    def of_type(self, kind: str) -> Iterator[Json]:
+        """All resources of a type, each once."""
+        seen: set[int] = set()
+        for resource in self._known.values():
+            if resource.get("resourceType") == kind and id(resource) not in seen:
+                seen.add(id(resource))
+                yield resource
+
+    def find(self, reference: Any, owner: Json) -> Json | None:
+        """The resource that a Reference names: contained in its owner, or one of those at hand."""
+        text = reference.get("reference") if isinstance(reference, dict) else None
+        if not isinstance(text, str):
+            return None
+        if text.startswith("#"):
+            return next((item for item in dicts(owner.get("contained")) if item.get("id") == text[1:]), None)
+        found = self._known.get(text)
+        if found is None and text.count("/") > 1 and "://" in text:
+            found = self._known.get("/".join(text.split("/")[-2:]))
+        return found

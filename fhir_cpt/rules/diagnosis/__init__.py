@@ -1,0 +1,1 @@
+"""The diagnoses: known, in force, billable, pointed to, fitting one another."""

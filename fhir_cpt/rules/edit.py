@@ -1,0 +1,90 @@
+"""What an edit is: one metadata object and one pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fhir_cpt.claims.answering import Need
+from fhir_cpt.claims.finding import Disposition, Finding, Fix, Severity, State
+from fhir_cpt.claims.knowledge import Facts
+from fhir_cpt.claims.model import Claim, Feature, Line
+from terminology.model import Edition
+
+Family = Literal["claim", "procedure", "ncci", "modifier", "diagnosis", "em", "remote", "setting", "authorization"]
+
+_DISPOSITION: dict[Severity, Disposition] = {"error": "deny", "warning": "review", "information": "inform"}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Edit:
+    """One edit of the catalogue.
+
+    `severity`, `carc` and `rarc` are those of its usual finding; a finding may differ. `needs` are the tables
+    without which it says `no-data`; `when` are the features (any of them) without which a claim passes unseen;
+    `medicare` marks an edit that only a payer pack turns on; `yields_to` are edits that, having spoken of the
+    same lines, silence this one. Source of the catalogue: spec/claim-edits, CATALOGUE.
+    """
+
+    id: str
+    family: Family
+    title: str
+    check: Callable[[Claim, Facts], Iterable[Finding]]
+    severity: Severity = "error"
+    code: str = "business-rule"
+    carc: tuple[str, ...] = ()
+    rarc: tuple[str, ...] = ()
+    citation: str
+    needs: tuple[Need, ...] = ()
+    when: Feature = Feature.NONE
+    medicare: bool = False
+    yields_to: tuple[str, ...] = ()
+    disposition: Disposition | None = None
+
+    def finding(
+        self,
+        text: str,
+        *lines: Line,
+        expression: tuple[str, ...] = (),
+        state: State = "fail",
+        severity: Severity | None = None,
+        evidence: tuple[tuple[str, object], ...] = (),
+        edition: Edition | None = None,
+        fix: Fix | None = None,
+        missing: str | None = None,
+        **changes: Any,
+    ) -> Finding:
+        """A finding of this edit on the lines, the one at fault first.
+
+        `expression` names the elements; where it is not given, the lines themselves. `changes` replace the
+        edit's own `code`, `carc`, `rarc`, `disposition` or `citation`.
+        """
+        severity = severity or self.severity
+        return Finding(
+            edit=self.id,
+            state=state,
+            severity=severity,
+            text=text,
+            expression=expression or tuple([line.path for line in lines]),
+            code=changes.get("code", self.code),
+            carc=changes.get("carc", self.carc),
+            rarc=changes.get("rarc", self.rarc),
+            disposition=changes.get("disposition", self.disposition or _DISPOSITION[severity]),
+            citation=changes.get("citation", self.citation),
+            evidence=tuple([(name, str(value)) for name, value in evidence]),
+            edition=edition,
+            fix=fix,
+            missing=missing,
+            lines=tuple([line.number for line in lines]),
+        )
+
+    def bypassed(self, text: str, *lines: Line, **details: Any) -> Finding:
+        """A finding that the edit applies and a modifier lifts it; not a denial, so without reason codes."""
+        details = {"severity": "information", "carc": (), "rarc": (), "code": "informational", **details}
+        return self.finding(text, *lines, state="bypassed", **details)
+
+    def no_data(self, text: str, missing: str, *lines: Line, **details: Any) -> Finding:
+        """A finding that the edit could not be carried out, because the named table or fact is missing."""
+        details = {"severity": "information", "carc": (), "rarc": (), "code": "incomplete", **details}
+        return self.finding(text, *lines, state="no-data", missing=missing, **details)

@@ -1,0 +1,1 @@
+"""CMS's National Correct Coding Initiative: procedure pairs, units of service, add-on codes."""

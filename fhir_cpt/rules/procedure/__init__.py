@@ -1,0 +1,1 @@
+"""The procedure code itself: known, in force, in the right system, payable."""

@@ -1,0 +1,19 @@
+"""Fixtures that more than one test module uses."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with the agencies' real files; skips where it is absent."""
+    folder = (ROOT / os.environ.get("FHIR_CPT_SHARED", "../shared")).resolve()
+    if not (folder / "data").is_dir():
+        pytest.skip(f"the agencies' files are not in {folder} (set FHIR_CPT_SHARED)")
+    return folder
