@@ -44,7 +44,14 @@ class SourceRefused(SourceError):
 
 
 class EditionUnknown(SourceError):
-    """The file names no edition (year or quarter), and none was given with it."""
+    """The file names no edition (year or quarter), and none was given with it.
+
+    `companion` is the table that comes in the same archive and whose edition is this file's too; '' where none does.
+    """
+
+    def __init__(self, source: str, reason: str, companion: str = "") -> None:
+        super().__init__(source, reason)
+        self.companion = companion
 
 
 class ReleaseError(TerminologyError):

@@ -17,6 +17,9 @@ HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 PLACE_OF_SERVICE = "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set"
 
+CANONICAL = "https://fhir-cpt.github.io/fhir/"
+"""Every canonical URL of our own starts with this."""
+
 Basis = Literal["rows", "snapshot", "undated"]
 """How an edition knows time: rows that carry their own dates; a snapshot of one period; or not at all."""
 

@@ -63,6 +63,11 @@ class CodeSystemProvider(Protocol):
         ...
 
     @property
+    def postcoordinated(self) -> bool:
+        """Whether codes may be composed into expressions, too many to list."""
+        ...
+
+    @property
     def property_types(self) -> Mapping[str, PropertyType]:
         """The properties that concepts may have."""
         ...
@@ -73,6 +78,10 @@ class CodeSystemProvider(Protocol):
 
     def locate(self, code: str) -> Located | None:
         """The concept for the code as written, or None."""
+        ...
+
+    def hint(self, code: str) -> str | None:
+        """For a code that is not found: what is wrong with the way it is written, as a sentence; None if unknown."""
         ...
 
     def concept(self, at: int) -> Concept:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from terminology import Release, open_release
+from terminology.release.build import build
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -17,3 +20,11 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip(f"the agencies' files are not in {folder} (set FHIR_CPT_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The release of the sample's source files, built once."""
+    out = tmp_path_factory.mktemp("sample-release")
+    build([str(ROOT / "fhir_cpt" / "sample")], out, experimental=True)
+    return open_release(out)

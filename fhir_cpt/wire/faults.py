@@ -53,8 +53,14 @@ _EXPECTED: Mapping[str, str] = {
 
 _NUMBERS = frozenset({"decimal", "integer", "integer64", "positiveInt", "unsignedInt"})
 
-_REPORTED = ""
-"""Stands in for what the walk has reported: no reader trips over it."""
+
+class _Reported(str):
+    """Stands in for what the walk has reported. An empty string, since no validator trips over that."""
+
+    __slots__ = ()
+
+
+_REPORTED = _Reported()
 
 
 def find_faults(version: FhirVersion, model: Model, resource: dict[str, Any]) -> list[StructureFault]:
@@ -68,14 +74,10 @@ def find_faults(version: FhirVersion, model: Model, resource: dict[str, Any]) ->
     try:
         model.model_validate(resource)
     except ValidationError as error:
-        reported = {fault.expression for fault in faults}
         for detail in error.errors(include_url=False, include_input=False, include_context=False):
-            fault = _translate(version, model, resource, detail["type"], detail["loc"])
-            # A fault of an object as a whole (a choice) is told by the walk at the element, one level down.
-            if fault.expression not in reported and not (
-                detail["type"] == "value_error" and any(place.startswith(fault.expression + ".") for place in reported)
-            ):
-                faults.append(fault)
+            place = _locate(version, model, resource, detail["loc"])
+            if not _told(place, detail["type"], faults):
+                faults.append(_translate(place, detail["type"]))
     except (AttributeError, KeyError, TypeError):
         # fhir.resources' validators trip over some JSON types instead of refusing them.
         if not faults:
@@ -172,12 +174,15 @@ class _Place(NamedTuple):
     sent: Any
 
 
-def _translate(
-    version: FhirVersion, model: Model, resource: dict[str, Any], kind: str, loc: tuple[int | str, ...]
-) -> StructureFault:
-    place = _locate(version, model, resource, loc)
-    expression, element = place.expression, place.element
-    owner = type_name(place.owner)
+def _told(place: _Place, kind: str, faults: list[StructureFault]) -> bool:
+    """Whether the walk has told an error of fhir.resources: the value itself, or a choice in the object."""
+    if kind == "value_error" and (place.member is None or isinstance(place.sent, dict)):
+        return any(fault.expression.startswith(place.expression + ".") for fault in faults)
+    return place.sent is _REPORTED
+
+
+def _translate(place: _Place, kind: str) -> StructureFault:
+    expression, element, owner = place.expression, place.element, type_name(place.owner)
     if kind == "extra_forbidden":
         told = (place.member or "")[:40]
         return StructureFault(expression, f"{owner} has no element named {told!r}.", "structure")

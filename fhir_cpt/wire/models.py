@@ -23,6 +23,9 @@ _PACKAGES: dict[FhirVersion, str] = {"r4": "fhir.resources.R4B", "r5": "fhir.res
 
 _ABSTRACT = frozenset({"Resource", "DomainResource", "CanonicalResource", "MetadataResource"})
 
+_LONGEST_NAME = 64
+"""Characters; no name of a resource type comes near."""
+
 _ANY_RESOURCE = "Resource"
 """The model name of an element that takes any resource (`contained`, `Bundle.entry.resource`)."""
 
@@ -76,9 +79,13 @@ class Element(NamedTuple):
         return self.primitive is None and self.type_name == _COMPANION
 
 
-@lru_cache(maxsize=1024)  # bounded, since anyone may ask for any name
 def resource_model(version: FhirVersion, resource_type: str) -> Model | None:
     """The model of a resource type; None where that version of FHIR has no such resource."""
+    return _resource_model(version, resource_type) if len(resource_type) <= _LONGEST_NAME else None
+
+
+@lru_cache(maxsize=1024)  # bounded, as is the name's length: anyone may ask for anything
+def _resource_model(version: FhirVersion, resource_type: str) -> Model | None:
     if resource_type in _ABSTRACT or not resource_type.isalnum():
         return None
     package = importlib.import_module(_PACKAGES[version])

@@ -1,4 +1,4 @@
-"""The files inside a path that the user names: a folder, a zip archive, a zip within a zip, or a single file.
+"""The files inside a path that the user names: a folder with its subfolders, a zip archive, a zip in a zip, one file.
 
 `walk` lists them without reading them; each is a `Member` that can be opened, or a reason why it cannot.
 A workbook is a zip too, but one file to us.
@@ -18,6 +18,8 @@ from terminology.errors import SourceRefused
 from terminology.importers.source import DAMAGE, Member
 from terminology.importers.xlsx import is_workbook
 
+DEEPEST = 8
+"""How many folders below the one that was named are looked into."""
 LARGEST = 4 << 30
 """Bytes. A member that declares more is refused: no agency's table comes near it."""
 LARGEST_RATIO = 1000
@@ -59,30 +61,21 @@ class Unreadable:
 
 
 def walk(path: Path, version: str = "") -> Iterator[Member | Unreadable]:
-    """All files of the path; a folder means the files in it, not those of its subfolders.
+    """All files of the path; a folder means the files in it and in its subfolders, `DEEPEST` levels down.
 
     `version` is passed on to each Member. Raises nothing: what cannot be read is Unreadable.
     """
-    source = Member(path, version=version)
-    try:
-        files = sorted(path.iterdir()) if path.is_dir() else [path]
-    except OSError as error:
-        yield Unreadable(source, f"cannot be listed: {error.strerror}")
-        return
-    if not files:
-        yield Unreadable(source, "is an empty folder")
-    for file in files:
-        yield from _entry(Member(file, version=version), named=file == path)
+    yield from _entry(Member(path, version=version), 0, set())
 
 
-def _entry(source: Member, named: bool) -> Iterator[Member | Unreadable]:
-    """A file of the path; `named` where it is the path itself and not one of a folder."""
+def _entry(source: Member, depth: int, entered: set[Path]) -> Iterator[Member | Unreadable]:
+    """A file, or what is in a folder; `depth` is 0 for the path that was named, `entered` holds the folders so far."""
     path = source.path
     try:
-        if not named and path.name.startswith("."):
-            yield Unreadable(source, "is a hidden file", ignored=True)
+        if depth and path.name.startswith("."):
+            yield Unreadable(source, "is hidden", ignored=True)
         elif path.is_dir():
-            yield Unreadable(source, "is a folder inside the folder given; name it by itself")
+            yield from _folder(source, depth, entered)
         elif not path.exists():
             yield Unreadable(source, "does not exist")
         elif not path.is_file():
@@ -91,6 +84,21 @@ def _entry(source: Member, named: bool) -> Iterator[Member | Unreadable]:
             yield from _file(source)
     except OSError as error:
         yield Unreadable(source, f"cannot be read: {error.strerror}")
+
+
+def _folder(source: Member, depth: int, entered: set[Path]) -> Iterator[Member | Unreadable]:
+    """The files of a folder. One that a link leads back to is not entered again: its files have been given already."""
+    place = source.path.resolve()
+    if place in entered:
+        yield Unreadable(source, "leads to a folder that has been looked into", ignored=True)
+    elif depth > DEEPEST:
+        yield Unreadable(source, f"lies more than {DEEPEST} folders deep; name it by itself")
+    elif not (files := sorted(source.path.iterdir())):
+        yield Unreadable(source, "is an empty folder", ignored=depth > 0)
+    else:
+        entered.add(place)
+        for file in files:
+            yield from _entry(Member(file, version=source.version), depth + 1, entered)
 
 
 def _file(source: Member) -> Iterator[Member | Unreadable]:

@@ -1,6 +1,7 @@
 """Prices capped at the hospital outpatient rate, US dollars, by procedure and locality: CMS, OPPSCAP, csv and text.
 
-Nothing in the files says the year: it comes from the name of the archive (`rvu25d.zip`) or from the user.
+Nothing in the files says the year: it comes from the name of the archive (`rvu25d.zip`), from the fee schedule that
+lies beside them (the build sees to that), or from the user.
 """
 
 from __future__ import annotations

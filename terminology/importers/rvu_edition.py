@@ -36,7 +36,8 @@ def rvu_edition(source: Member, table: str, titles: Iterable[str] = ()) -> Editi
     """The edition of a quarterly fee schedule file.
 
     Taken from `Member.version` (`2025q4`, `2024q1r1`, `2024q1r1,2024-03-09`), else from a title line in the content
-    (`2025 … October Release`), else from the names (`RVU25D`, `PPRRVU2025_Oct`). Raises EditionUnknown.
+    (`2025 … October Release`), else from the names (`RVU25D`, `PPRRVU2025_Oct`). Raises EditionUnknown, which names
+    `pfs` as the companion of the files that come with it in one archive.
     """
     if source.version:
         if not (found := _GIVEN.fullmatch(source.version)):
@@ -54,7 +55,11 @@ def rvu_edition(source: Member, table: str, titles: Iterable[str] = ()) -> Editi
             return _edition(table, 2000 + int(found[1]), "abcd".index(found[2].lower()) + 1, reissue)
         if found := _MONTH.search(text):
             return _edition(table, int(found[1]) % 2000 + 2000, _quarter_of_month(found[2]), reissue)
-    raise EditionUnknown(source.name, "the quarter is neither in the content nor in the name; give it as FILE@2025q4")
+    raise EditionUnknown(
+        source.name,
+        "the quarter is neither in the content nor in the name; give it as FILE@2025q4",
+        companion="" if table == "pfs" else "pfs",
+    )
 
 
 def is_qpp(source: Member) -> bool:

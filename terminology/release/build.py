@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from terminology.errors import ReleaseError, SourceError, SourceRefused
+from terminology.errors import EditionUnknown, ReleaseError, SourceError, SourceRefused
 from terminology.importers import xlsx
+from terminology.importers.cpt_notice import NOTE_PREFIX
 from terminology.importers.recognise import Recognised, recognise
 from terminology.importers.registry import AnyImporter
 from terminology.importers.source import Batch, GroupImporter, Member
-from terminology.model import CPT
+from terminology.model import CPT, Edition
+from terminology.period import show
 from terminology.release.compiler import EXPANSION_CAP, compile_release
 from terminology.release.manifest import Licence, SourceFile
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done and how many there are."""
-_NOTICE = "notice: "
 
 
 @dataclass
@@ -63,22 +64,18 @@ def build(
     that one expansion with CPT content may hold under the licensee's agreement with the AMA.
     Raises SourceError for a file that cannot be taken, ReleaseError where nothing is left to build.
     """
-    recognised = [found for name in files for found in recognise(*_given(name))]
+    recognised = _distinct(found for name in files for found in recognise(*_given(name)))
     left = [found for found in recognised if found.importer is None]
     jobs = list(_jobs([found for found in recognised if found.importer is not None], left))
-    taken: list[Taken] = []
-    batches: list[Batch] = []
-    for done, (importer, sources) in enumerate(jobs):
-        progress(sources[0].name, done, 2 * len(jobs))
-        found = _read(importer, sources)
-        batches.extend(found)
-        taken.append(_summary(importer, sources, found))
+    readings = _read_all(jobs, lambda name, at: progress(name, at, 2 * len(jobs)))
+    batches = [batch for reading in readings for batch in reading.batches]
     if not batches:
         reasons = "; ".join(f"{item.source.name} {item.reason}" for item in left[:5])
         raise ReleaseError(f"none of the files holds a table; nothing was built ({reasons or 'no file was given'})")
+    taken = [_summary(reading) for reading in readings]
     folder, notes = compile_release(
         batches,
-        [_manifest_entry(item, sources) for item, (_, sources) in zip(taken, jobs, strict=True)],
+        [_manifest_entry(item, reading.sources) for item, reading in zip(taken, readings, strict=True)],
         out,
         licences=_licences(batches, expansion_cap),
         experimental=experimental,
@@ -101,6 +98,16 @@ def _given(text: str) -> tuple[Path, str]:
     return Path(text), ""
 
 
+def _distinct(recognised: Iterable[Recognised]) -> list[Recognised]:
+    """Each file once, however often it was named; an edition that was given with it is kept."""
+    distinct: dict[tuple[Path, str], Recognised] = {}
+    for found in recognised:
+        key = (found.source.path.resolve(), found.source.name)
+        if key not in distinct or (found.source.version and not distinct[key].source.version):
+            distinct[key] = found
+    return list(distinct.values())
+
+
 def _jobs(recognised: Sequence[Recognised], left: list[Recognised]) -> Iterator[tuple[AnyImporter, list[Member]]]:
     """What to read together: files of a group at once, others one by one, text before workbooks.
 
@@ -117,11 +124,7 @@ def _jobs(recognised: Sequence[Recognised], left: list[Recognised]) -> Iterator[
             groups[importer].append(source)
             continue
         own = PurePosixPath(source.member or source.path.name)
-        key = (
-            source.path.parent if not source.member else source.path,
-            own.stem.lower().removesuffix(".txt"),
-            importer,
-        )
+        key = (_beside(source), own.stem.lower().removesuffix(".txt"), importer)
         if not xlsx.is_workbook(source):
             texts[key] = source
         elif key in texts:
@@ -129,6 +132,56 @@ def _jobs(recognised: Sequence[Recognised], left: list[Recognised]) -> Iterator[
             continue
         yield importer, [source]
     yield from groups.items()
+
+
+def _beside(source: Member) -> Path:
+    """The folder or the archive that a file shares with those that came with it."""
+    return source.path if source.member else source.path.parent
+
+
+@dataclass
+class _Reading:
+    """Sources that were read together, and what they gave."""
+
+    importer: AnyImporter
+    sources: list[Member]
+    batches: list[Batch]
+
+
+def _read_all(jobs: Sequence[tuple[AnyImporter, list[Member]]], progress: Callable[[str, int], None]) -> list[_Reading]:
+    """What all the files hold. One that names no edition waits until its companion has been read."""
+    readings: list[_Reading] = []
+    waiting: list[tuple[AnyImporter, Member, EditionUnknown]] = []
+    for done, (importer, sources) in enumerate(jobs):
+        progress(sources[0].name, done)
+        try:
+            readings.append(_Reading(importer, sources, _read(importer, sources)))
+        except EditionUnknown as error:
+            if not error.companion:
+                raise
+            waiting.append((importer, sources[0], error))
+    for importer, source, unknown in waiting:
+        edition = _companion(source, unknown, readings)
+        dated = replace(source, version=f"{edition.version},{show(edition.start)}")
+        batches = _read(importer, [dated])
+        for batch in batches:
+            batch.notes.append(f"names no edition; taken as {edition.version}, as the {edition.table} file beside it")
+        readings.append(_Reading(importer, [dated], batches))
+    return readings
+
+
+def _companion(source: Member, error: EditionUnknown, readings: Sequence[_Reading]) -> Edition:
+    """The one edition of the companion's table beside the file; raises `error` where there is none, or several."""
+    found = {
+        batch.edition
+        for reading in readings
+        if any(_beside(other) == _beside(source) for other in reading.sources)
+        for batch in reading.batches
+        if batch.edition.table == error.companion
+    }
+    if len(found) != 1:
+        raise error
+    return found.pop()
 
 
 def _read(importer: AnyImporter, sources: list[Member]) -> list[Batch]:
@@ -142,14 +195,14 @@ def _read(importer: AnyImporter, sources: list[Member]) -> list[Batch]:
         raise SourceRefused(sources[0].name, f"cannot be read as {importer.name}: {error}") from error
 
 
-def _summary(importer: AnyImporter, sources: Sequence[Member], batches: Sequence[Batch]) -> Taken:
-    taken = Taken(" + ".join(source.name for source in sources), importer.name)
-    for batch in batches:
+def _summary(reading: _Reading) -> Taken:
+    taken = Taken(" + ".join(source.name for source in reading.sources), reading.importer.name)
+    for batch in reading.batches:
         part = f" {batch.part}" if batch.part else ""
         taken.editions.append(f"{batch.edition.table} {batch.edition.version}{part}")
         taken.rows = max(taken.rows, batch.rows_read)
         taken.refused.extend(row for row in batch.refused if row not in taken.refused)
-        taken.notes.extend(note for note in batch.notes if not note.startswith(_NOTICE) and note not in taken.notes)
+        taken.notes.extend(note for note in batch.notes if not note.startswith(NOTE_PREFIX) and note not in taken.notes)
     return taken
 
 
@@ -167,17 +220,16 @@ def _manifest_entry(taken: Taken, sources: Sequence[Member]) -> SourceFile:
 
 
 def _licences(batches: Sequence[Batch], cap: int | None) -> list[Licence]:
-    """The terms for CPT content from the AMA's files: their own notice, and the licensee's cap."""
-    notices = [
-        note.removeprefix(_NOTICE)
-        for batch in batches
-        if batch.edition.table == "cpt"
-        for note in batch.notes
-        if note.startswith(_NOTICE)
-    ]
-    if not any(batch.edition.table == "cpt" for batch in batches):
+    """The terms for CPT content from the AMA's files: the notice of the newest, and the licensee's cap."""
+    licensed = sorted(
+        (batch for batch in batches if batch.edition.table == "cpt"), key=lambda batch: -batch.edition.start
+    )
+    if not licensed:
         return []
-    return [Licence(CPT, notices[0] if notices else _CPT_LICENSED, cap, licensed=True)]
+    notices = (
+        note.removeprefix(NOTE_PREFIX) for batch in licensed for note in batch.notes if note.startswith(NOTE_PREFIX)
+    )
+    return [Licence(CPT, next(notices, _CPT_LICENSED), cap, licensed=True)]
 
 
 _CPT_LICENSED = "CPT codes and descriptors are copyright of the American Medical Association and served under licence."

@@ -6,17 +6,17 @@
 
 Everything is written to a folder of its own, flushed to disk, and renamed; then `current` is replaced. A kill
 at any moment leaves `current` pointing at a whole release. The id is a digest of the content, so that the
-same sources give the same release.
+same sources give the same release. What a build that was killed leaves behind, the next one removes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import fcntl
-import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -30,7 +30,6 @@ from terminology.release.editions import Plan
 from terminology.release.manifest import Licence, Manifest, SourceFile, TableFile
 from terminology.release.tables import KEYED
 
-CURRENT = "current"
 _LOCK = "build.lock"
 _PARTIAL = ".partial-"
 _KEYED = {table.name: table for table in KEYED}
@@ -58,50 +57,57 @@ def compile_release(
     """Write a release from the batches and make it the current one of the folder `out`.
 
     Returns the release's folder and what people should know (files that say the same, editions that differ).
-    Raises ReleaseBusy where another build is writing there, ReleaseError where nothing is to be written.
+    Raises ReleaseBusy where another build is writing there, ReleaseError where nothing is to be written or the
+    folder cannot be written to. The release that was in force before stays so in any of these cases.
     """
     plans, notes = editions.plan(batches)
     if not plans:
         raise ReleaseError("none of the files holds a table; there is nothing to build")
-    out.mkdir(parents=True, exist_ok=True)
-    with _Lock(out):
-        for left in out.glob(f"{_PARTIAL}*"):
-            shutil.rmtree(left, ignore_errors=True)
-        partial = out / f"{_PARTIAL}{os.getpid()}"
-        partial.mkdir()
-        try:
-            tables: list[TableFile] = []
-            for done, item in enumerate(plans):
-                progress(item.name, done, len(plans))
-                tables.extend(_write(partial, item))
-            progress("manifest", len(plans), len(plans))
-            made = Manifest(
-                format=manifest.FORMAT,
-                id=_identity(tables, experimental),
-                created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-                software=f"fhir-cpt {metadata.version('fhir-cpt')}",
-                tables=tuple(tables),
-                sources=tuple(sources),
-                licences=tuple(_licences(licences, tables)),
-                experimental=experimental,
-            )
-            (partial / manifest.NAME).write_bytes(manifest.encode(made))
-            final = _settle(partial, out / made.id)
-        except BaseException:
-            shutil.rmtree(partial, ignore_errors=True)
-            raise
-        activate(out, made.id)
-        _prune(out, made.id)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with _locked(out):
+            _sweep(out)
+            with _workspace(out) as partial:
+                tables = _tables(partial, plans, progress)
+                made = Manifest(
+                    format=manifest.FORMAT,
+                    id="",
+                    created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+                    software=f"fhir-cpt {metadata.version('fhir-cpt')}",
+                    tables=tuple(tables),
+                    sources=tuple(sources),
+                    licences=tuple(_licences(licences, tables)),
+                    experimental=experimental,
+                )
+                made = msgspec.structs.replace(made, id=manifest.identity(made))
+                (partial / manifest.NAME).write_bytes(manifest.encode(made))
+                final = _settle(partial, out / made.id)
+            activate(out, made.id)
+            _prune(out, made.id)
+    except OSError as error:
+        raise ReleaseError(f"{out}: the release cannot be written: {error.strerror or error}") from error
     return final, notes
 
 
 def activate(out: Path, release: str) -> None:
     """Make the release of that id the one that `open_release(out)` opens. Atomic: readers see the old or the new."""
-    temporary = out / f".{CURRENT}-{os.getpid()}"
+    temporary = out / f"{_PARTIAL}{manifest.CURRENT}"
     temporary.write_text(release + "\n", "ascii")
     _flush(temporary)
-    temporary.replace(out / CURRENT)
+    temporary.replace(out / manifest.CURRENT)
     _flush(out)
+
+
+def _tables(folder: Path, plans: Sequence[Plan], progress: Progress) -> list[TableFile]:
+    tables: list[TableFile] = []
+    for done, item in enumerate(plans):
+        progress(item.name, done, len(plans))
+        try:
+            tables.extend(_write(folder, item))
+        except ValueError as error:
+            raise ReleaseError(f"{item.name}: {error}") from error
+    progress("manifest", len(plans), len(plans))
+    return tables
 
 
 def _write(folder: Path, item: Plan) -> Iterator[TableFile]:
@@ -112,15 +118,9 @@ def _write(folder: Path, item: Plan) -> Iterator[TableFile]:
         rows = ptp.write(path, item.records)
     else:
         rows = keyed.write(path, _KEYED[item.editions[0].table], item.records)
-    _flush(path)
     sha256, size = manifest.digest(path), path.stat().st_size
     for edition in item.editions:
         yield TableFile(path.name, item.shape, edition, rows, size, sha256, item.content, item.merged, item.parts)
-
-
-def _identity(tables: Iterable[TableFile], experimental: bool) -> str:
-    described = msgspec.json.encode([list(tables), experimental])
-    return hashlib.sha256(described).hexdigest()[:16]
 
 
 def _licences(given: Sequence[Licence], tables: Iterable[TableFile]) -> Iterator[Licence]:
@@ -138,11 +138,8 @@ def _settle(partial: Path, final: Path) -> Path:
         try:
             manifest.verify(final)
         except ReleaseError:
-            damaged = final.with_name(f"{_PARTIAL}damaged-{os.getpid()}")
-            final.rename(damaged)
-            shutil.rmtree(damaged, ignore_errors=True)
+            _remove(final)
         else:
-            shutil.rmtree(partial)
             return final
     partial.rename(final)
     _flush(final.parent)
@@ -154,7 +151,23 @@ def _prune(out: Path, current: str) -> None:
     others = [path for path in out.iterdir() if (path / manifest.NAME).is_file() and path.name != current]
     others.sort(key=lambda path: path.stat().st_mtime)
     for path in others[:-1]:
-        shutil.rmtree(path, ignore_errors=True)
+        _remove(path)
+
+
+def _remove(release: Path) -> None:
+    """Remove a release. It is renamed first: what a kill leaves of it must not look like one."""
+    doomed = release.with_name(f"{_PARTIAL}{release.name}")
+    release.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what builds that were killed have left."""
+    for left in out.glob(f"{_PARTIAL}*"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink()
 
 
 def _flush(path: Path) -> None:
@@ -165,19 +178,23 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-class _Lock:
+@contextmanager
+def _workspace(out: Path) -> Iterator[Path]:
+    """A folder to write in, which is gone afterwards unless it has been renamed."""
+    partial = out / f"{_PARTIAL}release"
+    partial.mkdir()
+    try:
+        yield partial
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def _locked(out: Path) -> Iterator[None]:
     """Holds the folder for one build at a time; the operating system releases it when the process ends."""
-
-    def __init__(self, out: Path) -> None:
-        self._path = out / _LOCK
-
-    def __enter__(self) -> None:
-        self._file = self._path.open("w")
+    with (out / _LOCK).open("w") as file:
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._file.close()
-            raise ReleaseBusy(f"{self._path.parent}: another build is writing here") from error
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ReleaseBusy(f"{out}: another build is writing here; try again when it has ended") from error
+        yield

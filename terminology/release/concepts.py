@@ -6,11 +6,14 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 
 import msgspec
 
-from terminology.model import Coding, Concept, Edition, PropertyType, PropertyValue
+from terminology import expression
+from terminology.model import Coding, Concept, Edition, Property, PropertyType, PropertyValue
 from terminology.period import Period
 from terminology.provider import Content, Located
 from terminology.release import keys, postings, sections
@@ -21,9 +24,12 @@ DOTTED = 3
 
 
 def write(path: Path, concepts: Iterable[Concept]) -> int:
-    """Write the concepts of one edition; returns how many. Each code may appear once."""
-    ordered = sorted((keys.pack(concept.code), concept) for concept in concepts)
+    """Write the concepts of one edition; returns how many. Raises ValueError for a code that appears twice."""
+    ordered = sorted(((keys.pack(concept.code), concept) for concept in concepts), key=itemgetter(0))
     at = {concept.code: number for number, (_, concept) in enumerate(ordered)}
+    if len(at) < len(ordered):
+        twice = next(one.code for (_, one), (_, other) in pairwise(ordered) if one.code == other.code)
+        raise ValueError(f"the code {twice} is there twice")
     heap, offsets = bytearray(), array("Q", [0])
     children: dict[int, list[int]] = defaultdict(list)
     by_property: dict[str, list[int]] = defaultdict(list)
@@ -84,6 +90,7 @@ class CompiledCodeSystem:
         self.table = table
         self.edition = edition
         self.content: Content = content
+        self.modifiers_from: tuple[CompiledCodeSystem, ...] = ()
         self._keys = file.numbers("keys")
         self._offsets = file.numbers("offsets")
         self._heap = file.bytes("heap")
@@ -93,6 +100,11 @@ class CompiledCodeSystem:
         self._words = postings.Postings(file, "words")
         self._types = msgspec.json.decode(file.bytes("types"), type=dict[str, PropertyType])
         self._decode = msgspec.msgpack.Decoder(Concept).decode
+
+    @property
+    def postcoordinated(self) -> bool:
+        """Whether codes may be composed with modifiers into expressions."""
+        return self.table.postcoordinated
 
     @property
     def url(self) -> str:
@@ -127,18 +139,64 @@ class CompiledCodeSystem:
         return keys.position(self._keys, code) is not None
 
     def locate(self, code: str) -> Located | None:
-        """The concept for the code, in any case, ICD-10-CM with or without its dot."""
+        """The concept for the code, in any case, ICD-10-CM with or without its dot; or the expression's, for CPT."""
         at = keys.position(self._keys, code)
         if at is not None:
             return Located(self.concept(at), at)
+        if self.postcoordinated and expression.SEPARATOR in code:
+            return self._composed(code)
+        if not code.isascii():  # ß in upper case would be SS
+            return None
         upper = code.upper()
         if upper != code and (at := keys.position(self._keys, upper)) is not None:
             return Located(self.concept(at), at, "case")
-        if self.table.dotted and "." not in upper and len(upper) > DOTTED:
-            at = keys.position(self._keys, f"{upper[:DOTTED]}.{upper[DOTTED:]}")
-            if at is not None:
-                return Located(self.concept(at), at, "form")
+        dotted = self._with_dot(upper)
+        if dotted and (at := keys.position(self._keys, dotted)) is not None:
+            return Located(self.concept(at), at, "form")
         return None
+
+    def _with_dot(self, code: str) -> str | None:
+        """The code with the dot that it was written without, where the system's codes have one."""
+        if not self.table.dotted or "." in code or len(code) <= DOTTED:
+            return None
+        return f"{code[:DOTTED]}.{code[DOTTED:]}"
+
+    def _composed(self, text: str) -> Located | None:
+        """The concept of an expression: the code's, modified. Its modifiers may be of another system (HCPCS)."""
+        parsed = expression.parse(text)
+        base = self.locate(parsed.code) if parsed else None
+        if parsed is None or base is None or base.concept.value("modifier") is True:
+            return None
+        if not all(self._is_modifier(modifier) for modifier in parsed.modifiers):
+            return None
+        told = tuple(item for item in base.concept.properties if item.code not in ("modified", "known-from"))
+        composed = msgspec.structs.replace(
+            base.concept,
+            code=str(parsed),
+            display=None,
+            designations=(),
+            properties=(*told, Property("modified", True, "boolean"), Property("base", parsed.code, "code")),
+        )
+        return Located(composed, None, "case" if text != str(parsed) else None)
+
+    def _is_modifier(self, code: str) -> bool:
+        for system in (self, *self.modifiers_from):
+            found = system.locate(code)
+            if found is not None and found.concept.value("modifier") is True:
+                return True
+        return False
+
+    def hint(self, code: str) -> str | None:
+        """What is wrong with an expression that is not found, in a sentence; None where nothing can be said."""
+        if not self.postcoordinated:
+            return None
+        if right := expression.meant(code):
+            return f"A modifier follows the code after a colon: write {right}"
+        parsed = expression.parse(code)
+        if parsed is None or self.locate(parsed.code) is None:
+            return None
+        unknown = [modifier for modifier in parsed.modifiers if not self._is_modifier(modifier)]
+        return f"Not a known modifier: {', '.join(unknown)}" if unknown else None
 
     def concept(self, at: int) -> Concept:
         """The concept of that number."""
@@ -169,8 +227,12 @@ class CompiledCodeSystem:
             return ()
 
     def matching(self, text: str) -> Collection[int]:
-        """The concepts whose code starts with the text, then those with words that start like each of its words."""
-        by_code = keys.span(self._keys, text.strip().upper())
+        """The concepts whose code starts with the text, then those with words that start like each of its words.
+
+        All of them where the text is blank.
+        """
+        typed = text.strip().upper()
+        by_code = keys.span(self._keys, typed) or keys.span(self._keys, self._with_dot(typed) or typed)
         found: set[int] | None = None
         for word in postings.words(text):
             having = self._words.starting(word)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
 
 from terminology.edits import AddOnEdit, PtpColumns
+from terminology.importers.cpt_notice import DISPLAY_USES
+from terminology.importers.icd10cm_edition import update_start
 from terminology.importers.source import Batch
-from terminology.model import Concept, Designation, Edition, Property
-from terminology.period import Period, calendar_year, fiscal_year
+from terminology.model import Concept, Designation, Edition
+from terminology.period import calendar_year
 from terminology.provider import Content
 from terminology.release import cpt_fragment
 from terminology.release.tables import CODE_SYSTEMS, KEYED
@@ -21,6 +23,8 @@ _CODE_SYSTEMS = {table.name: table for table in CODE_SYSTEMS}
 _KEYED = {table.name: table for table in KEYED}
 _CPT_SOURCES = ("pfs", "ptp-practitioner", "ptp-hospital", "mue-practitioner", "mue-hospital", "mue-dme", "addon")
 """The tables of CMS that name CPT codes."""
+_FISCAL = ("icd10cm", "icd10cm-notes")
+"""The tables whose editions are fiscal years with updates within."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +49,13 @@ def plan(batches: Sequence[Batch]) -> tuple[list[Plan], list[str]]:
     """The files of a release made from the batches, and what people should know of how they were put together."""
     notes: list[str] = []
     groups: dict[tuple[str, str], list[Batch]] = defaultdict(list)
-    for batch in batches:
+    for batch in _narrowed(batches):
         groups[batch.edition.table, batch.edition.version].append(batch)
-    groups = _narrowed(groups)
     plans = []
     for (table, version), group in sorted(groups.items()):
         where = f"{table} {version}"
         if table in _CODE_SYSTEMS:
-            records: Sequence[Any] = _concepts(where, group, notes)
-            plans.append(Plan("concepts", (group[0].edition,), records))
+            plans.append(Plan("concepts", (group[0].edition,), _concepts(where, group, notes)))
         elif table in _KEYED:
             plans.append(Plan("keyed", (group[0].edition,), _only(where, group, notes)))
         else:
@@ -64,57 +66,63 @@ def plan(batches: Sequence[Batch]) -> tuple[list[Plan], list[str]]:
     return plans, notes
 
 
-def _narrowed(groups: Mapping[tuple[str, str], list[Batch]]) -> dict[tuple[str, str], list[Batch]]:
+def _narrowed(batches: Sequence[Batch]) -> Iterator[Batch]:
     """The batches, with the update of a fiscal year starting on its own first day where the base is held too.
 
     An ICD-10-CM update (`2026-04`) covers its whole fiscal year unless the October edition (`2026`) is loaded.
     """
-    narrowed = dict(groups)
-    for (table, version), group in groups.items():
-        if table not in ("icd10cm", "icd10cm-notes") or "-" not in version:
-            continue
-        year, month = (int(part) for part in version.split("-"))
-        fiscal = year + (month >= 10)
-        if (table, str(fiscal)) in groups:
-            start = year * 10000 + month * 100 + 1
-            for batch in group:
-                batch.edition = msgspec.structs.replace(batch.edition, start=start, end=fiscal_year(fiscal).end)
-    return narrowed
+    bases = {
+        (batch.edition.table, batch.edition.end)
+        for batch in batches
+        if batch.edition.table in _FISCAL and update_start(batch.edition.version) is None
+    }
+    for batch in batches:
+        edition = batch.edition
+        start = update_start(edition.version) if (edition.table, edition.end) in bases else None
+        yield batch if start is None else replace(batch, edition=msgspec.structs.replace(edition, start=start))
 
 
-def _concepts(where: str, group: Sequence[Batch], notes: list[str]) -> list[Concept]:
+def _concepts(where: str, group: Sequence[Batch], notes: list[str]) -> Sequence[Concept]:
+    """The concepts of one edition; of CPT each file knows a part, and all are put together."""
     if group[0].edition.table != "cpt":
-        return list(_only(where, group, notes))
+        return _only(where, group, notes)
     found: dict[str, Concept] = {concept.code: concept for concept in cpt_fragment.modifiers()}
     for batch in group:
         for concept in _rows(batch):
             known = found.get(concept.code)
             found[concept.code] = concept if known is None else _joined(known, concept)
-    return [_named(cpt_fragment.described(concept)) for concept in found.values()]
+    return [_finished(cpt_fragment.described(concept)) for concept in found.values() if not _of_hcpcs(concept)]
+
+
+def _of_hcpcs(concept: Concept) -> bool:
+    """Whether the AMA's list of modifiers only repeats what is a code of HCPCS Level II."""
+    return {item.value for item in concept.properties if item.code == "modifier-section"} == {"level-ii"}
 
 
 def _joined(one: Concept, other: Concept) -> Concept:
     """What two files of one edition say of a concept: every text and property of both, the narrower period."""
-    designations: tuple[Designation, ...] = tuple(dict.fromkeys((*one.designations, *other.designations)))
-    properties: tuple[Property, ...] = tuple(dict.fromkeys((*one.properties, *other.properties)))
     return msgspec.structs.replace(
         one,
         display=one.display or other.display,
         definition=one.definition or other.definition,
         start=max(one.start, other.start),
         end=min(one.end, other.end),
-        designations=designations,
-        properties=properties,
+        designations=(*one.designations, *other.designations),
+        properties=tuple(dict.fromkeys((*one.properties, *other.properties))),
+        edition=one.edition or other.edition,
     )
 
 
-def _named(concept: Concept) -> Concept:
-    """The concept with a display: the best of its designations where the file with mixed-case text was not given."""
-    if concept.display is not None:
-        return concept
-    by_use = {item.use.code: item.value for item in concept.designations if item.use}
-    best = next((by_use[use] for use in ("long", "medium", "short") if use in by_use), None)
-    return msgspec.structs.replace(concept, display=best)
+def _finished(concept: Concept) -> Concept:
+    """The concept with each designation once, and with a display: its own, else the best of its designations."""
+    distinct: dict[tuple[str, str], Designation] = {}
+    by_use: dict[str, str] = {}
+    for item in concept.designations:
+        use = item.use.code if item.use else ""
+        distinct.setdefault((use, item.value), item)
+        by_use.setdefault(use, item.value)
+    display = concept.display or next((by_use[use] for use in DISPLAY_USES if use in by_use), None)
+    return msgspec.structs.replace(concept, display=display, designations=tuple(distinct.values()))
 
 
 def _rows(batch: Batch) -> list[Any]:
@@ -126,18 +134,13 @@ def _rows(batch: Batch) -> list[Any]:
 def _only(where: str, group: Sequence[Batch], notes: list[str]) -> Sequence[Any]:
     """The records of the first file; others of the same edition must say the same, and are compared."""
     first = _rows(group[0])
-
-    for other in map(_rows, group[1:]):
-        if other == first:
-            continue
-        known = set(first)
-        differing = sum(record not in known for record in other)
-        missing = len(known) - (len(other) - differing)
-        if differing or missing:
-            notes.append(
-                f"{where}: given twice; the file given first was taken. In the other {differing} rows differ"
-                + (f", {missing} of the first are not in it" if missing > 0 else "")
-            )
+    known = set(first)
+    notes.extend(
+        f"{where}: given twice, and not alike; the file given first was taken. "
+        f"{len(known - other)} of its rows are not in the other, which has {len(other - known)} of its own"
+        for other in map(set, map(_rows, group[1:]))
+        if other != known
+    )
     return first
 
 
@@ -152,6 +155,10 @@ def _parts(where: str, group: Sequence[Batch], notes: list[str]) -> tuple[list[P
                 )
             continue
         parts[batch.part] = batch.records
+    numbers = {int(name[1:]) for name in parts if name}
+    if gaps := set(range(1, max(numbers, default=0) + 1)) - numbers:
+        missing = ", ".join(f"f{number}" for number in sorted(gaps))
+        notes.append(f"{where}: part {missing} was not given; the edits that it holds are not known here")
     return [parts[name] for name in sorted(parts)], tuple(sorted(filter(None, parts)))
 
 
@@ -197,10 +204,3 @@ def _merged(plans: Iterable[Plan]) -> Iterator[Plan]:
         merged = {concept.code: concept for item in items for concept in item.records}
         newest = items[-1].editions[0]
         yield Plan("concepts", (newest,), list(merged.values()), merged=True)
-
-
-def describe(edition: Edition) -> str:
-    """The edition for people: `mue-practitioner 2024q3 (2024-07-01 to 2024-09-30)`."""
-    if edition.basis == "undated":
-        return f"{edition.table} {edition.version}"
-    return f"{edition.table} {edition.version} ({Period(edition.start, edition.end)})"

@@ -13,9 +13,9 @@ LONGEST = 8
 
 
 def pack(code: str) -> int:
-    """The code as a number. Raises ValueError for a code that is empty, longer than 8 or not ASCII."""
+    """The code as a number. Raises ValueError for a code that is empty, longer than 8, not ASCII or holds a NUL."""
     raw = code.encode("ascii", "strict")
-    if not 0 < len(raw) <= LONGEST:
+    if not 0 < len(raw) <= LONGEST or b"\0" in raw:  # NUL pads the shorter keys
         raise ValueError(f"{code!r} cannot be a key: 1 to {LONGEST} characters")
     return int.from_bytes(raw.ljust(LONGEST, b"\0"), "big")
 

@@ -16,9 +16,11 @@ from terminology.provider import Content
 FORMAT = 1
 """Raised whenever a reader of the old format would misread the new one."""
 NAME = "manifest.json"
+CURRENT = "current"
+"""The file in a folder of releases that holds the id of the one in force."""
 
 
-class TableFile(msgspec.Struct, frozen=True):
+class TableFile(msgspec.Struct, frozen=True, omit_defaults=True):
     """One compiled file: an edition of a table."""
 
     file: str
@@ -34,7 +36,7 @@ class TableFile(msgspec.Struct, frozen=True):
     """Which pieces of an edition that comes in several files were given."""
 
 
-class SourceFile(msgspec.Struct, frozen=True):
+class SourceFile(msgspec.Struct, frozen=True, omit_defaults=True):
     """One file that the release was built from."""
 
     name: str
@@ -46,7 +48,7 @@ class SourceFile(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-class Licence(msgspec.Struct, frozen=True):
+class Licence(msgspec.Struct, frozen=True, omit_defaults=True):
     """The terms under which the content of one code system may be served.
 
     `notice` goes into every answer that holds content of the system; `expansion_cap` is the most concepts that
@@ -59,8 +61,12 @@ class Licence(msgspec.Struct, frozen=True):
     licensed: bool = False
 
 
-class Manifest(msgspec.Struct, frozen=True):
-    """Everything a reader must know before it opens the tables. `id` is derived from the tables' digests."""
+class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everything a reader must know before it opens the tables.
+
+    `id` is the digest of all the rest but for `created` and `software`: see `identity`. Fields that are added later
+    have defaults, which are not written, so that the digest of an older release stays.
+    """
 
     format: int
     id: str
@@ -70,6 +76,12 @@ class Manifest(msgspec.Struct, frozen=True):
     sources: tuple[SourceFile, ...]
     licences: tuple[Licence, ...] = ()
     experimental: bool = False
+
+
+def identity(manifest: Manifest) -> str:
+    """The id of a release: 16 hexadecimal digits that tell its tables, sources and terms from any others."""
+    content = msgspec.structs.replace(manifest, id="", created="", software="")
+    return hashlib.sha256(msgspec.json.encode(content)).hexdigest()[:16]
 
 
 def digest(path: Path) -> str:
@@ -96,11 +108,13 @@ def read(folder: Path) -> Manifest:
 
 
 def verify(folder: Path) -> Manifest:
-    """Check every file of the release against the manifest, and return it.
+    """Check the manifest against its id and every file of the release against the manifest, and return it.
 
     Raises ReleaseNotFound, and ReleaseMismatch that names the first file that is missing or differs, and how.
     """
     manifest = read(folder)
+    if identity(manifest) != manifest.id:
+        raise ReleaseMismatch(f"{folder / NAME}: was changed after the release was built; build it again")
     files = {table.file: table for table in manifest.tables}
     with ThreadPoolExecutor(2) as pool:  # hashing leaves the interpreter lock
         for table, found in zip(files.values(), pool.map(lambda name: _found(folder / name), files), strict=True):

@@ -4,13 +4,14 @@ Rows lie sorted by column 1, column 2 and start, in one array a field. A bitmap 
 pair of codes that has a window which ever applied answers most questions (no edit) with one byte read; only
 pairs that have one are looked for among the rows.
 
-Indicator 9 rows never applied: they are kept for inspection (`windows`) and have no bit.
+Rows that never applied are kept for inspection (`windows`) and have no bit: those of indicator 9, those deleted on the
+day on which they began or earlier, and those of a code with itself.
 """
 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -67,7 +68,7 @@ def write(path: Path, parts: Sequence[PtpColumns]) -> int:
         start.append(begin)
         end.append(last)
         flags.append(_STORED[indicator] | columns.prior_to_1996[row] << 2 | columns.rationale[row] << 3)
-        if indicator != 9 and last > begin:
+        if indicator != 9 and last > begin and one != two:
             bits[one * width + (two >> 3)] |= 1 << (two & 7)
     for at in range(len(codes)):
         first[at + 1] += first[at]
@@ -159,12 +160,11 @@ class PtpReader:
 
         A code may be given more than once; no code is ever bundled with itself.
         """
-        hits = []
-        for first, second in self.pairs(codes):
-            edit = self.edit(codes[first], codes[second], day)
-            if edit is not None:
-                hits.append(PtpHit(first, second, edit))
-        return hits
+        return [
+            PtpHit(first, second, self._edit(codes[first], codes[second], row))
+            for first, second in self.pairs(codes)
+            if (row := self._in_force(codes[first], codes[second], day)) is not None
+        ]
 
     def pairs(self, codes: Sequence[str]) -> list[tuple[int, int]]:
         """The positions (column 1, column 2) of all codes that some window, on whatever day, keeps apart."""
@@ -180,14 +180,15 @@ class PtpReader:
 
     def edit(self, column1: str, column2: str, day: Day) -> PtpEdit | None:
         """The edit in force on the day for the ordered pair, or None."""
-        for row in self._rows(column1, column2):
-            if self._start[row] <= day <= self._end[row] and self._applies(row):
-                return self._edit(column1, column2, row)
-        return None
+        row = self._in_force(column1, column2, day)
+        return None if row is None else self._edit(column1, column2, row)
 
     def windows(self, column1: str, column2: str) -> list[PtpEdit]:
         """All rows of the ordered pair by start day, those that never applied (indicator 9) among them."""
-        return [self._edit(column1, column2, row) for row in self._rows(column1, column2)]
+        one, two = self.slot(column1), self.slot(column2)
+        if one is None or two is None:
+            return []
+        return [self._edit(column1, column2, row) for row in self._rows(one, two)]
 
     def partners(self, code: str, day: Day) -> Iterator[PtpEdit]:
         """The edits in force on the day with the code in column 1, by column 2."""
@@ -195,16 +196,26 @@ class PtpReader:
         if slot is None:
             return
         for row in range(self._first[slot.id], self._first[slot.id + 1]):
-            if self._start[row] <= day <= self._end[row] and self._applies(row):
+            if self._start[row] <= day <= self._end[row] and self._applies(row) and self._second[row] != slot.id:
                 yield self._edit(code, keys.unpack(self._codes[self._second[row]]), row)
 
-    def _rows(self, column1: str, column2: str) -> range:
+    def _in_force(self, column1: str, column2: str, day: Day) -> int | None:
+        """The row in force on the day for the ordered pair."""
         one, two = self.slot(column1), self.slot(column2)
-        if one is None or two is None:
-            return range(0)
-        low, high = self._first[one.id], self._first[one.id + 1]
-        low = bisect_left(self._second, two.id, low, high)
-        return range(low, bisect_right(self._second, two.id, low, high))
+        if one is None or two is None or one.id == two.id:
+            return None
+        for row in self._rows(one, two):
+            if self._start[row] <= day <= self._end[row] and self._applies(row):
+                return row
+        return None
+
+    def _rows(self, one: Slot, two: Slot) -> Iterator[int]:
+        """The rows of the ordered pair, by start day."""
+        last = self._first[one.id + 1]
+        row = bisect_left(self._second, two.id, self._first[one.id], last)
+        while row < last and self._second[row] == two.id:
+            yield row
+            row += 1
 
     def _applies(self, row: int) -> bool:
         return self._flags[row] & 3 != _STORED[9] and self._end[row] > self._start[row]

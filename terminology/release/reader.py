@@ -19,14 +19,14 @@ from terminology.edits import (
     Setting,
 )
 from terminology.errors import CodeSystemUnknown, EditionNotLoaded, ReleaseMismatch, ReleaseNotFound
-from terminology.model import Edition
+from terminology.model import HCPCS, Edition
 from terminology.period import Day
-from terminology.release import compiler, manifest
+from terminology.release import manifest
 from terminology.release.concepts import CompiledCodeSystem
 from terminology.release.keyed import KeyedReader
 from terminology.release.manifest import Licence, Manifest
 from terminology.release.ptp import PtpReader
-from terminology.release.tables import CODE_SYSTEMS, KEYED
+from terminology.release.tables import CODE_SYSTEMS, KEYED, PTP
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -90,6 +90,11 @@ class CodeSystemEditions:
         """Every edition, oldest first."""
         return [system for _, system in self._editions]
 
+    @property
+    def newest(self) -> CompiledCodeSystem:
+        """All concepts of any edition where they carry their own dates, else the newest edition."""
+        return self._merged or self.versions[-1]
+
     def edition(self, version: str) -> CompiledCodeSystem:
         """The edition of that version. Raises EditionNotLoaded."""
         try:
@@ -128,13 +133,14 @@ class Release:
         self.manifest: Manifest = manifest.verify(folder) if check else manifest.read(folder)
         systems = {table.name: table for table in CODE_SYSTEMS}
         records = {table.name: table.record for table in KEYED}
+        pairs = {table.name for table in PTP}
         held: dict[str, list[CompiledCodeSystem]] = defaultdict(list)
         merged: dict[str, CompiledCodeSystem] = {}
         ptp: dict[str, list[tuple[Edition, PtpReader]]] = defaultdict(list)
         keyed: dict[str, list[tuple[Edition, KeyedReader[object]]]] = defaultdict(list)
         for entry in self.manifest.tables:
             path, edition, name = folder / entry.file, entry.edition, entry.edition.table
-            if entry.shape == "ptp":
+            if entry.shape == "ptp" and name in pairs:
                 ptp[name].append((edition, PtpReader(path)))
             elif entry.shape == "keyed" and name in records:
                 keyed[name].append((edition, KeyedReader(path, records[name])))
@@ -151,6 +157,10 @@ class Release:
         self.code_systems: Mapping[str, CodeSystemEditions] = {
             systems[name].url: CodeSystemEditions(tables, merged.get(name)) for name, tables in held.items()
         }
+        if HCPCS in self.code_systems:  # its modifiers stand on CPT codes too
+            newest = self.code_systems[HCPCS].newest
+            for system in held.get("cpt", ()):
+                system.modifiers_from = (newest,)
 
     @property
     def id(self) -> str:
@@ -222,7 +232,7 @@ def current(folder: Path) -> Path:
     if (folder / manifest.NAME).is_file():
         return folder
     try:
-        name = (folder / compiler.CURRENT).read_text("ascii").strip()
+        name = (folder / manifest.CURRENT).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ReleaseNotFound(
             f"{folder}: no release here; make one with `fhir-cpt build --out {folder} FILE…`"

@@ -20,6 +20,8 @@ import msgspec
 from terminology.errors import ReleaseMismatch
 
 MAGIC = b"fhircpt\x01"
+_SIZES = {item: array(item).itemsize for item in "BHIQ"}
+"""Bytes of an item by its type."""
 Section: TypeAlias = "bytes | bytearray | array[int]"
 
 if sys.byteorder != "little":  # pragma: no cover
@@ -80,8 +82,11 @@ class Sections:
         except msgspec.DecodeError as error:
             raise ReleaseMismatch(f"{path.name}: its directory cannot be read: {error}") from error
         self._content = view[16 + length :]
-        if any(place.offset + place.length > len(self._content) for place in self._places.values()):
-            raise ReleaseMismatch(f"{path.name}: shorter than its directory says")
+        for name, place in self._places.items():
+            if place.offset < 0 or place.length % _SIZES.get(place.item, sys.maxsize):
+                raise ReleaseMismatch(f"{path.name}: its directory places {name!r} where no section can be")
+            if place.offset + place.length > len(self._content):
+                raise ReleaseMismatch(f"{path.name}: shorter than its directory says")
 
     def numbers(self, name: str) -> memoryview[int]:
         """A section as a sequence of unsigned integers, read from the map at each access."""

@@ -34,6 +34,8 @@ class CodeSystemTable:
     title: str
     dotted: bool = False
     """Whether codes are also written without their dot (ICD-10-CM)."""
+    postcoordinated: bool = False
+    """Whether codes and modifiers are composed into expressions (CPT)."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,13 @@ class KeyedTable:
 
 
 CODE_SYSTEMS = (
-    CodeSystemTable("cpt", CPT, "Current Procedural Terminology (CPT)"),
+    CodeSystemTable("cpt", CPT, "Current Procedural Terminology (CPT)", postcoordinated=True),
     CodeSystemTable("hcpcs", HCPCS, "Healthcare Common Procedure Coding System (HCPCS) Level II"),
     CodeSystemTable(
-        "icd10cm", ICD10CM, "International Classification of Diseases, 10th Revision, Clinical Modification", True
+        "icd10cm",
+        ICD10CM,
+        "International Classification of Diseases, 10th Revision, Clinical Modification",
+        dotted=True,
     ),
     CodeSystemTable("pos", PLACE_OF_SERVICE, "CMS place of service codes for professional claims"),
 )

@@ -1,0 +1,114 @@
+"""CapabilityStatement and TerminologyCapabilities, derived from what is registered and what is loaded."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import Any
+
+from fhir_cpt.operations.registry import OPERATIONS
+from fhir_cpt.operations.resources import RESOURCES
+from fhir_cpt.served import Served
+from fhir_cpt.wire.http import FHIR_JSON, FHIR_NUMBERS
+from fhir_cpt.wire.models import FhirVersion
+from terminology.model import CANONICAL
+
+Json = dict[str, Any]
+_RELEASED = "2026-11-21"
+"""The day of this version of the software, as CHANGELOG has it."""
+_TYPES = ("CodeSystem", "ValueSet", "Claim", "ChargeItem")
+_SEARCH_TYPES = {
+    "_id": "token",
+    "url": "uri",
+    "version": "token",
+    "name": "string",
+    "title": "string",
+    "status": "token",
+}
+
+
+def capability_statement(served: Served, version: FhirVersion, base: str) -> Json:
+    """What the server does, for `GET /metadata`. FHIR: capabilitystatement."""
+    resources = {resource.type: resource for resource in RESOURCES}
+    declared: list[Json] = []
+    for kind in _TYPES:
+        entry: Json = {"type": kind}
+        if kind in resources:
+            entry["interaction"] = [{"code": "read"}, {"code": "search-type"}]
+            entry["searchParam"] = [{"name": name, "type": _SEARCH_TYPES[name]} for name in resources[kind].search]
+        entry["operation"] = [
+            {"name": operation.name, "definition": operation.definition, "documentation": operation.title}
+            for operation in OPERATIONS
+            if kind in operation.types
+        ]
+        declared.append(entry)
+    return {
+        "resourceType": "CapabilityStatement",
+        "id": "fhir-cpt",
+        **_described("CapabilityStatement"),
+        "date": served.release.manifest.created,
+        "kind": "instance",
+        "instantiates": ["http://hl7.org/fhir/CapabilityStatement/terminology-server"],
+        "software": {"name": "fhir-cpt", "version": metadata.version("fhir-cpt"), "releaseDate": _RELEASED},
+        "implementation": {"description": "US procedure coding over FHIR", "url": base},
+        "fhirVersion": FHIR_NUMBERS[version],
+        "format": [FHIR_JSON, "json"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": {
+                    "description": "None of its own: put it behind your gateway, or mount it in an app that has some."
+                },
+                "resource": declared,
+                "interaction": [{"code": "batch"}],
+            }
+        ],
+    }
+
+
+def terminology_capabilities(served: Served) -> Json:
+    """Which code systems are held in which versions, for `GET /metadata?mode=terminology`."""
+    systems = []
+    for url, editions in served.release.code_systems.items():
+        newest = editions.versions[-1]
+        systems.append(
+            {
+                "uri": url,
+                "version": [
+                    {"code": held.version, "isDefault": held is newest, "compositional": held.postcoordinated}
+                    for held in reversed(editions.versions)
+                ],
+                "subsumption": True,
+            }
+        )
+    expand = next(operation for operation in OPERATIONS if operation.name == "expand")
+    return {
+        "resourceType": "TerminologyCapabilities",
+        "id": "fhir-cpt",
+        **_described("TerminologyCapabilities"),
+        "date": served.release.manifest.created,
+        "kind": "instance",
+        "software": {"name": "fhir-cpt", "version": metadata.version("fhir-cpt")},
+        "codeSystem": systems,
+        "expansion": {
+            "hierarchical": False,
+            "paging": True,
+            "incomplete": True,
+            "parameter": [{"name": parameter.name, "documentation": parameter.doc} for parameter in expand.parameters],
+            "textFilter": "The start of a code, or starts of words, in any case and order.",
+        },
+        "codeSearch": "all",
+        "validateCode": {"translations": False},
+        "translation": {"needsMap": True},
+        "closure": {"translation": False},
+    }
+
+
+def _described(kind: str) -> Json:
+    return {
+        "url": f"{CANONICAL}{kind}/fhir-cpt",
+        "version": metadata.version("fhir-cpt"),
+        "name": "FhirCpt",
+        "title": "fhir-cpt: US procedure coding",
+        "status": "active",
+        "experimental": False,
+    }

@@ -1,0 +1,186 @@
+"""From method, path, query and body to an answer: finds what is asked for in the registry and runs it. No sockets."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from fhir_cpt import capability
+from fhir_cpt.errors import RequestError, described
+from fhir_cpt.operations import batch
+from fhir_cpt.operations.call import Call, Operation
+from fhir_cpt.operations.registry import BY_TYPE as OPERATIONS
+from fhir_cpt.operations.resources import BY_TYPE as RESOURCES
+from fhir_cpt.operations.resources import read, search
+from fhir_cpt.served import Served, Source
+from fhir_cpt.settings import Settings
+from fhir_cpt.wire.arguments import Arguments, from_parameters, from_query, pairs
+from fhir_cpt.wire.http import Answer, check_accept, parse_body
+from fhir_cpt.wire.models import FhirVersion
+from fhir_cpt.wire.outcome import error
+from terminology.period import Day, today
+
+log = logging.getLogger(__name__)
+_OPERATION_TYPES = frozenset(kind for kind, _ in OPERATIONS)
+
+
+class Dispatcher:
+    """Answers the requests of one FHIR version. Safe between threads."""
+
+    def __init__(self, version: FhirVersion, source: Source, settings: Settings) -> None:
+        self._version: FhirVersion = version
+        self._source = source
+        self._settings = settings
+
+    def answer(
+        self, method: str, path: str, query: bytes, headers: Mapping[bytes, bytes], body: bytes, base: str
+    ) -> Answer:
+        """The answer to a request; an OperationOutcome whatever goes wrong.
+
+        `path` is below the FHIR base, without it; `base` is the base's URL, for links; header names are lower case.
+        """
+        try:
+            served = self._source.get()
+            self._check_format(headers, query)
+            return self._route(served, method, path.strip("/").split("/"), query, headers, body, base)
+        except Exception as failure:  # the last line of defence: a client sees an outcome, never a stack trace
+            return self._failed(failure, path)
+
+    def _failed(self, failure: Exception, path: str) -> Answer:
+        known = described(failure)
+        if known is None:
+            log.error("unforeseen failure in %s", path.split("?")[0][:200], exc_info=failure)
+            return Answer(error("exception", "Something went wrong here; it has been logged."), 500)
+        status, resource, extra = known
+        return Answer(resource, status, extra)
+
+    def _check_format(self, headers: Mapping[bytes, bytes], query: bytes) -> None:
+        wanted = None
+        if b"_format" in query:
+            wanted = next((value for name, value in pairs(query) if name == "_format"), None)
+        check_accept(headers.get(b"accept", b"*/*").decode("latin-1"), wanted)
+
+    def _route(
+        self,
+        served: Served,
+        method: str,
+        parts: list[str],
+        query: bytes,
+        headers: Mapping[bytes, bytes],
+        body: bytes,
+        base: str,
+    ) -> Answer:
+        head, rest = parts[0], parts[1:]
+        if rest and rest[-1].startswith("$") and len(rest) <= 2:
+            operation = OPERATIONS.get((head, rest[-1]))
+            if operation is not None and (len(rest) == 1 or operation.instance):
+                instance = rest[0] if len(rest) == 2 else None
+                return self._operate(served, operation, method, head, instance, query, headers, body)
+            known = ", ".join(sorted(f"{kind}/{name}" for kind, name in OPERATIONS))
+            raise RequestError(
+                404, "not-supported", f"There is no operation {'/'.join(parts)[:80]!r} here. Known: {known}"
+            )
+        if head == "metadata" and not rest:
+            _only(method, "GET")
+            return Answer(self._metadata(served, query, base))
+        if not head:
+            if method == "POST":
+                return self._batch(served, headers, body, base)
+            raise RequestError(
+                405, "not-supported", "POST a batch Bundle here, or GET metadata", headers={"allow": "POST"}
+            )
+        resource = RESOURCES.get(head)
+        if resource is None or len(rest) > 1:
+            if head in _OPERATION_TYPES and not rest:
+                raise RequestError(
+                    405,
+                    "not-supported",
+                    f"{head} is validated, not stored: POST {head}/$validate",
+                    headers={"allow": ""},
+                )
+            raise RequestError(404, "not-found", f"There is nothing at {'/'.join(parts)[:80]!r}")
+        if rest == ["_search"]:
+            _only(method, "POST")
+            return search(resource, served, b"&".join(filter(None, (query, body))), base, self._today)
+        _only(method, "GET")
+        if rest:
+            return read(resource, served, rest[0], self._today)
+        return search(resource, served, query, base, self._today)
+
+    @property
+    def _today(self) -> Day:
+        return self._settings.today or today()
+
+    def _metadata(self, served: Served, query: bytes, base: str) -> dict[str, Any]:
+        mode = next((value for name, value in pairs(query) if name == "mode"), "full")
+        if mode == "terminology":
+            return capability.terminology_capabilities(served)
+        if mode not in ("full", "normative"):
+            raise RequestError(400, "invalid", f"The mode {mode[:40]!r} is not full, normative or terminology", "mode")
+        return capability.capability_statement(served, self._version, base)
+
+    def _operate(
+        self,
+        served: Served,
+        operation: Operation,
+        method: str,
+        kind: str,
+        instance: str | None,
+        query: bytes,
+        headers: Mapping[bytes, bytes],
+        body: bytes,
+    ) -> Answer:
+        call = Call(served, self._version, Arguments({}), self._today, kind, instance)
+        if method == "GET" and operation.safe:
+            call.arguments = from_query(query, operation.known)
+        elif method == "POST":
+            content_type = headers.get(b"content-type", b"").decode("latin-1")
+            if content_type.startswith("application/x-www-form-urlencoded") and operation.safe:
+                call.arguments = from_query(body, operation.known)
+            else:
+                call.raw = body
+                call.arguments = self._posted(operation, parse_body(body, content_type), query)
+        else:
+            allowed = "GET, POST" if operation.safe else "POST"
+            raise _not_allowed(f"${operation.name} answers {allowed}, not {method[:20]}", allowed)
+        return operation.handle(call)
+
+    @staticmethod
+    def _posted(operation: Operation, resource: Any, query: bytes) -> Arguments:
+        """The arguments of a POST: Parameters, or a resource by itself with the other parameters in the query."""
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        if kind == "Parameters":
+            return from_parameters(resource, operation.known)
+        if kind in operation.takes:
+            optional = {name: item for name, item in operation.known.items() if not item.least}
+            return from_query(query, optional).and_also(operation.body, resource)
+        wanted = " or ".join(("Parameters", *operation.takes))
+        found = f"resourceType {kind[:40]!r}" if isinstance(kind, str) else "no resourceType"
+        raise RequestError(
+            400, "structure", f"A resource of type {wanted} is expected; the body has {found}", "resourceType"
+        )
+
+    def _batch(self, served: Served, headers: Mapping[bytes, bytes], body: bytes, base: str) -> Answer:
+        bundle = parse_body(body, headers.get(b"content-type", b"").decode("latin-1"))
+        requests = batch.requests_of(bundle, self._settings.max_batch)
+        answers = []
+        for request in requests:
+            try:
+                if isinstance(request, RequestError):
+                    raise request
+                parts = request.path.strip("/").split("/")
+                if parts == [""]:
+                    raise RequestError(400, "not-supported", "A batch may not hold another batch")
+                answer = self._route(served, request.method, parts, request.query, {}, request.body, base)
+            except Exception as failure:  # one entry's failure is its own
+                answer = self._failed(failure, "batch")
+            answers.append(answer)
+        return Answer(batch.response(answers))
+
+
+def _only(method: str, allowed: str) -> None:
+    if method != allowed:
+        raise RequestError(
+            405, "not-supported", f"{allowed} is answered here, not {method[:20]}", headers={"allow": allowed}
+        )

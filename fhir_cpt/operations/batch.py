@@ -1,0 +1,69 @@
+"""Batch Bundles at the base: several requests in one. FHIR: http#transaction (batches only)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import orjson
+
+from fhir_cpt.errors import RequestError
+from fhir_cpt.wire.http import Answer
+
+Json = dict[str, Any]
+
+
+class BatchRequest(NamedTuple):
+    """One entry's request: method, path below the base, query string and body."""
+
+    method: str
+    path: str
+    query: bytes
+    body: bytes
+
+
+def requests_of(bundle: Any, most: int) -> list[BatchRequest | RequestError]:
+    """The entries' requests; an entry that holds none is the error that says so.
+
+    Raises RequestError where the resource is no batch Bundle, or has more than `most` entries.
+    """
+    if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
+        raise RequestError(400, "structure", "A Bundle of type batch is expected here", "resourceType")
+    if bundle.get("type") != "batch":
+        raise RequestError(
+            400, "not-supported", "Only Bundles of type batch are taken; nothing is stored here", "Bundle.type"
+        )
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list):
+        raise RequestError(400, "structure", "Bundle.entry must be an array", "Bundle.entry")
+    if len(entries) > most:
+        raise RequestError(413, "too-costly", f"A batch may hold {most} entries, not {len(entries)}", "Bundle.entry")
+    return list(_requests(entries))
+
+
+def _requests(entries: Iterable[Any]) -> Iterator[BatchRequest | RequestError]:
+    for at, entry in enumerate(entries):
+        path = f"Bundle.entry[{at}].request"
+        request = entry.get("request") if isinstance(entry, dict) else None
+        method = request.get("method") if isinstance(request, dict) else None
+        url = request.get("url") if isinstance(request, dict) else None
+        if not isinstance(method, str) or not isinstance(url, str):
+            yield RequestError(400, "required", f"{path} must have a method and a url", path)
+            continue
+        target, _, query = url.partition("?")
+        body = orjson.dumps(entry["resource"]) if "resource" in entry else b""
+        yield BatchRequest(method, target.removeprefix("/"), query.encode(), body)
+
+
+def response(answers: Iterable[Answer]) -> Json:
+    """The batch-response Bundle, in the order of the requests."""
+    return {"resourceType": "Bundle", "type": "batch-response", "entry": [_entry(answer) for answer in answers]}
+
+
+def _entry(answer: Answer) -> Json:
+    resource = answer.resource if isinstance(answer.resource, dict) else orjson.loads(answer.resource)
+    status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
+    if answer.status >= 400:
+        return {"response": {"status": status, "outcome": resource}}
+    return {"resource": resource, "response": {"status": status}}

@@ -1,0 +1,57 @@
+"""What an operation gets, and how one is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fhir_cpt.served import Served
+from fhir_cpt.wire.arguments import Arguments, Parameter
+from fhir_cpt.wire.http import Answer
+from fhir_cpt.wire.models import FhirVersion
+from terminology.period import Day
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Call:
+    """One invocation: the release to answer from, the arguments, and where it was invoked.
+
+    `instance` is the id in `/CodeSystem/[id]/$lookup`, `raw` the body as it came (for the structure check).
+    """
+
+    served: Served
+    version: FhirVersion
+    arguments: Arguments
+    today: Day
+    resource_type: str | None = None
+    instance: str | None = None
+    raw: bytes = b""
+    resource: Json | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the registry: its name without `$`, where it is offered, its inputs, and what carries it out.
+
+    `takes` names resource types that may be posted as they are, without Parameters, as the value of `body`.
+    `safe` operations only read, and answer GET as well as POST. Source: the OperationDefinition at `definition`.
+    """
+
+    name: str
+    title: str
+    definition: str
+    handle: Callable[[Call], Answer]
+    types: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    instance: bool = False
+    system: bool = False
+    takes: tuple[str, ...] = ()
+    body: str = ""
+    safe: bool = True
+    known: Mapping[str, Parameter] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", {parameter.name: parameter for parameter in self.parameters})

@@ -1,0 +1,85 @@
+"""Inputs that several operations share: a coding in any of its forms, the code system or value set of an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fhir_cpt.errors import RequestError
+from fhir_cpt.operations.call import Call
+from fhir_cpt.wire.arguments import Parameter
+from terminology.model import Coding
+from terminology.queries.directory import DayDirectory
+from terminology.release.concepts import CompiledCodeSystem
+from terminology.valueset import ValueSet
+
+IGNORED = (
+    Parameter("cache-id", "string", "a client's name for resources sent before", ignored=True),
+    Parameter("diagnostics", "boolean", "whether to tell how the answer came about", ignored=True),
+    Parameter("uuid", "string", "a client's mark on its expansion parameters", ignored=True),
+)
+"""Parameters that clients send with any terminology operation and that change nothing in the answer."""
+
+
+def given_coding(call: Call) -> tuple[Coding, str | None]:
+    """The coding that is asked about, and the version: from `coding`, or from `code`, `system`, `version`, `display`.
+
+    The system is empty where none is given. Raises RequestError where both forms or neither is given.
+    """
+    arguments = call.arguments
+    value = arguments.object("coding")
+    if value is None:
+        code = arguments.required("code")
+        coding = Coding(arguments.text("system") or "", code, arguments.text("display"))
+        return coding, arguments.text("version") or arguments.text("systemVersion")
+    if "code" in arguments:
+        raise RequestError(400, "invalid", "Give either code or coding, not both", "coding")
+    coding, version = coding_from(value, "coding")
+    return coding, version or arguments.text("version") or arguments.text("systemVersion")
+
+
+def coding_from(value: Mapping[str, Any], path: str) -> tuple[Coding, str | None]:
+    """A Coding and its version, from FHIR JSON. Raises RequestError that names the element at fault."""
+    code, system = value.get("code"), value.get("system") or ""
+    display, version = value.get("display"), value.get("version")
+    if not isinstance(code, str) or not code:
+        raise RequestError(400, "required", f"{path} must have a code", f"{path}.code")
+    for name, text in (("system", system), ("display", display), ("version", version)):
+        if text is not None and not isinstance(text, str):
+            raise RequestError(400, "structure", f"{path}.{name} must be a text", f"{path}.{name}")
+    return Coding(system, code, display), version
+
+
+def code_system_of(call: Call) -> tuple[str, str | None]:
+    """The URL of the code system that an instance-level call is about, and its version where the id names one.
+
+    The URL is empty at type level. Raises RequestError 404 for an id that is not served.
+    """
+    if call.instance is None:
+        return "", None
+    for editions in call.served.release.code_systems.values():
+        for held in editions.versions:
+            if call.instance == held.table.name:
+                return editions.url, None
+            if call.instance == code_system_id(held):
+                return editions.url, held.version
+    raise RequestError(404, "not-found", f"There is no CodeSystem {call.instance[:64]!r} here")
+
+
+def code_system_id(system: CompiledCodeSystem) -> str:
+    """The id of the CodeSystem resource of one edition: `hcpcs-2024-10`."""
+    return f"{system.table.name}-{system.version}"
+
+
+def value_set_of(call: Call, directory: DayDirectory) -> ValueSet | None:
+    """The value set that is asked about: by instance, or by `url`. None where neither is given.
+
+    Raises RequestError 404 for an id that is not served, ValueSetUnknown for a URL.
+    """
+    if call.instance is not None:
+        found = call.served.value_sets_by_id.get(call.instance)
+        if found is None:
+            raise RequestError(404, "not-found", f"There is no ValueSet {call.instance[:64]!r} here")
+        return found
+    url = call.arguments.text("url")
+    return None if url is None else directory.value_set(url)

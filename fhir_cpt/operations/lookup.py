@@ -1,0 +1,46 @@
+"""`CodeSystem/$lookup`: what is known of a code on a day."""
+
+from __future__ import annotations
+
+from fhir_cpt.errors import RequestError
+from fhir_cpt.operations.call import Call, Operation
+from fhir_cpt.operations.inputs import IGNORED, code_system_of, given_coding
+from fhir_cpt.wire.arguments import Parameter
+from fhir_cpt.wire.concepts import lookup_answer
+from fhir_cpt.wire.http import Answer
+from terminology.queries.lookup import lookup
+
+
+def handle(call: Call) -> Answer:
+    """Answer a `$lookup`. Raises RequestError, and what `terminology.queries.lookup` raises."""
+    arguments = call.arguments
+    coding, version = given_coding(call)
+    own, pinned = code_system_of(call)
+    system, version = coding.system or own, version or pinned
+    if not system:
+        raise RequestError(400, "required", "The parameter system is required with code", "system")
+    directory = call.served.on(arguments.day("date", call.today))
+    answer = lookup(directory, system, coding.code, version)
+    wanted = frozenset(arguments.all("property"))
+    licence = call.served.release.licence(answer.resolved.provider.url)
+    return Answer(lookup_answer(answer, wanted, licence, answer.located.concept.parents))
+
+
+OPERATION = Operation(
+    name="lookup",
+    title="Concept look-up",
+    definition="http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup",
+    handle=handle,
+    types=("CodeSystem",),
+    parameters=(
+        Parameter("code", "code", "the code to look up"),
+        Parameter("system", "uri", "the code system of the code"),
+        Parameter("version", "string", "the edition of the code system; without it, the one of the date"),
+        Parameter("coding", "Coding", "code and system together"),
+        Parameter("date", "date", "the day for which the answer should hold; today where none is given"),
+        Parameter("displayLanguage", "code", "the language of the display; texts here are in English"),
+        Parameter("property", "code", "a property to return; all where none is named", most=None),
+        *IGNORED,
+    ),
+    instance=True,
+)

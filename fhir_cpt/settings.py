@@ -1,0 +1,47 @@
+"""How a server is set up: from keyword arguments, the command line, or the environment (`FHIR_CPT_…`)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of a server.
+
+    `release` is a release or a folder of releases; `max_body` the largest request body in bytes; `max_batch` the
+    most entries of a batch; `cors` the origins of browsers that may call (`*` for all); `poll` the seconds between
+    looks for a newly activated release; `today` fixes the current day (YYYYMMDD) for tests and for looking back.
+    """
+
+    release: Path
+    max_body: int = 16 << 20
+    max_batch: int = 1000
+    cors: tuple[str, ...] = ()
+    poll: float = 1.0
+    today: int | None = None
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from `FHIR_CPT_RELEASE`, `FHIR_CPT_MAX_BODY` and so on; lists are separated by commas.
+
+    Raises ValueError that names the variable which is missing or wrong.
+    """
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        name = f"FHIR_CPT_{field.name.upper()}"
+        text = environment.get(name)
+        if text is None:
+            continue
+        value: Any = tuple(part.strip() for part in text.split(",") if part.strip()) if field.name == "cors" else text
+        try:
+            values[field.name] = Path(text) if field.type is Path else msgspec.convert(value, field.type, strict=False)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"{name}: {error}") from None
+    if "release" not in values:
+        raise ValueError("FHIR_CPT_RELEASE: names no release; make one with `fhir-cpt build --out DIR FILE…`")
+    return Settings(**values)

@@ -1,0 +1,71 @@
+"""HTTP as FHIR uses it: what a request asks for, what an answer is, which format is wanted. No routes here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from fhir_cpt.errors import RequestError
+from fhir_cpt.wire.models import FhirVersion
+
+Json = dict[str, Any]
+
+FHIR_JSON = "application/fhir+json"
+FHIR_NUMBERS: dict[FhirVersion, str] = {"r4": "4.0.1", "r5": "5.0.0"}
+_JSON_TYPES = (FHIR_JSON, "application/json", "text/json", "application/json+fhir")
+_ANY = ("*/*", "application/*", "")
+
+
+@dataclass
+class Answer:
+    """Status, resource (or bytes already encoded) and headers of an HTTP answer."""
+
+    resource: Json | bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> bytes:
+        """The resource as JSON."""
+        return self.resource if isinstance(self.resource, bytes) else orjson.dumps(self.resource)
+
+
+def check_accept(accept: str, wanted: str | None) -> None:
+    """Check that the client takes JSON. `wanted` is the parameter `_format`, which wins over the header.
+
+    Raises RequestError 406. Source: FHIR R4, http#mime-type.
+    """
+    if wanted is not None:
+        if wanted == "json" or wanted.split(";")[0].strip().replace(" ", "+") in _JSON_TYPES:
+            return
+        raise RequestError(
+            406, "not-supported", f"The format {wanted[:60]!r} is not offered; {FHIR_JSON} is", "_format"
+        )
+    if accept == FHIR_JSON:
+        return
+    kinds = [part.split(";")[0].strip().lower() for part in accept.split(",")]
+    if not any(kind in _JSON_TYPES or kind in _ANY for kind in kinds):
+        raise RequestError(406, "not-supported", f"None of {accept[:100]!r} is offered; {FHIR_JSON} is")
+
+
+def parse_body(body: bytes, content_type: str) -> Any:
+    """The body as JSON. Raises RequestError that says where it is not JSON, or 415 for another content type."""
+    kind = content_type.split(";")[0].strip().lower()
+    if kind and kind not in _JSON_TYPES:
+        raise RequestError(415, "not-supported", f"The content type {kind[:60]!r} is not taken; send {FHIR_JSON}")
+    if not body.strip():
+        raise RequestError(400, "structure", "The body is empty; a FHIR resource in JSON is expected")
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise RequestError(400, "structure", f"The body is not JSON: {_told(error, body)}") from None
+
+
+def _told(error: orjson.JSONDecodeError, body: bytes) -> str:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        return f"it is not UTF-8 at byte {wrong.start}"
+    return f"{error.msg} at line {error.lineno}, column {error.colno}"
