@@ -30,6 +30,10 @@ TITLES: dict[Need, str] = {
 """What people call the tables."""
 
 
+_NEVER_PUBLISHED = {("ptp", "dme")}
+"""Tables that CMS does not publish for a setting: Medicare has no procedure pairs for DME suppliers."""
+
+
 class Used(NamedTuple):
     """The editions that were consulted, and those older than a day asked about, each with the first such day."""
 
@@ -87,7 +91,7 @@ class AnsweringEditions:
         elif need == "pos":
             yield self._system(PLACE_OF_SERVICE, day)
         elif need in ("ptp", "mue"):
-            if self._setting is not None:
+            if self._setting is not None and (need, self._setting) not in _NEVER_PUBLISHED:
                 yield (release.ptp(self._setting) if need == "ptp" else release.mue(self._setting)).on(day)
         else:
             yield release.table(need).on(day)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -26,32 +27,45 @@ def strings(value: Any) -> list[str]:
 
 
 def number(value: Any) -> float | None:
-    """A JSON number; None for anything else, true and false among it."""
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    """A JSON number; None for anything else: true, false, and numbers too large for arithmetic among it."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def money(value: Any) -> float | None:
     """The value of a Money or Quantity."""
-    return number(value.get("value")) if isinstance(value, dict) else None
+    return None if value is None or not isinstance(value, dict) else number(value.get("value"))
 
 
-def codings(concept: Any) -> list[tuple[str | None, str, str | None]]:
+def codings(concept: Any) -> Sequence[tuple[str | None, str, str | None]]:
     """System, code and display of every coding of a CodeableConcept that has a code."""
-    if not isinstance(concept, dict):
-        return []
-    found = []
-    for coding in dicts(concept.get("coding")):
-        code = coding.get("code")
-        if isinstance(code, str) and code.strip():
-            system, display = coding.get("system"), coding.get("display")
-            found.append(
-                (
-                    system if isinstance(system, str) else None,
-                    code.strip(),
-                    display if isinstance(display, str) else None,
-                )
-            )
-    return found
+    items = concept.get("coding") if isinstance(concept, dict) else None
+    if not items:
+        return ()
+    if isinstance(items, list) and len(items) == 1:  # nearly always
+        found = _coding(items[0])
+        return () if found is None else (found,)
+    return [found for found in map(_coding, items if isinstance(items, list) else (items,)) if found is not None]
+
+
+def _coding(coding: Any) -> tuple[str | None, str, str | None] | None:
+    code = coding.get("code") if isinstance(coding, dict) else None
+    if not isinstance(code, str):
+        return None
+    code = code.strip()
+    if not code:
+        return None
+    system, display = coding.get("system"), coding.get("display")
+    return (
+        system if isinstance(system, str) else None,
+        code,
+        display if isinstance(display, str) else None,
+    )
 
 
 @lru_cache(maxsize=4096)

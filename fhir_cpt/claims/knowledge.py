@@ -9,11 +9,12 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeVar
 
 from fhir_cpt.claims.answering import AnsweringEditions
+from fhir_cpt.claims.diagnoses import BillableCodes, Diagnoses, DiagnosisFacts
 from fhir_cpt.claims.model import Feature
 from fhir_cpt.rules.families import families_of
 from terminology import Release
-from terminology.edits import AddOnEdit, DiagnosisEdit, DiagnosisNote, FeeScheduleRow, Mue, Setting
-from terminology.model import ICD10CM, PLACE_OF_SERVICE, Concept, Edition
+from terminology.edits import AddOnEdit, FeeScheduleRow, Mue, Setting
+from terminology.model import PLACE_OF_SERVICE, Concept, Edition
 from terminology.period import Day, today
 from terminology.provider import Located
 from terminology.release.ptp import PtpReader
@@ -27,20 +28,12 @@ Status = Literal["in-force", "not-in-force", "unlisted", "unknown"]
 """A procedure code on a day. `unlisted`: known to exist, but the fee schedule of that day does not list it."""
 
 
-class DiagnosisFacts(NamedTuple):
-    """An ICD-10-CM code on a day: in any edition, in the edition of the day, and whether it may be billed."""
-
-    located: Located | None
-    current: Located | None
-    billable: bool
-    edition: Edition | None
-
-
 class CodeFacts:
     """What the release says of a procedure code on a day, in one setting.
 
     `concept` is the code in the edition of the day, else in any; None where no edition has it. `complete` tells
-    whether the code system is held whole (so that an absent code is wrong) or as a fragment.
+    whether the code system is held whole (so that an absent code is wrong) or as a fragment. A modifier has a
+    concept, but its status is `unknown`: it names no procedure.
     """
 
     __slots__ = (
@@ -72,7 +65,7 @@ class CodeFacts:
         self.add_ons: tuple[AddOnEdit, ...] = ()
         self.families: frozenset[str] = frozenset()
         self.is_em = False
-        self.features = Feature.NONE
+        self.features = 0
 
 
 class Knowledge:
@@ -80,8 +73,10 @@ class Knowledge:
 
     def __init__(self, release: Release) -> None:
         self.release = release
+        self.diagnoses = Diagnoses(release)
         self._codes: dict[Hashable, CodeFacts] = {}
-        self._diagnoses: dict[Hashable, DiagnosisFacts] = {}
+        self._billable: dict[Hashable, BillableCodes] = {}
+        self._places: dict[Hashable, tuple[Concept | None]] = {}
         self._answering: dict[Hashable, AnsweringEditions] = {}
 
     def answering(self, setting: Setting | None, systems: frozenset[str], days: tuple[Day, ...]) -> AnsweringEditions:
@@ -97,8 +92,14 @@ class Knowledge:
         )
 
     def diagnosis(self, code: str, day: Day) -> DiagnosisFacts:
-        """The facts of an ICD-10-CM code on a day; all None where the code system is not held."""
-        return self._remember(self._diagnoses, (code, day), lambda: self._diagnosis(code, day))
+        """The facts of an ICD-10-CM code on a day; without an edition where the code system is not held."""
+        return self.diagnoses.facts(code, day)
+
+    def billable_below(self, code: str, day: Day, limit: int) -> BillableCodes:
+        """The billable codes below an ICD-10-CM heading on the day: the first `limit`, and how many there are."""
+        return self._remember(
+            self._billable, (code, day, limit), lambda: self.diagnoses.billable_below(code, day, limit)
+        )
 
     def anywhere(self, system: str, code: str) -> Located | None:
         """The code in the newest edition that has it."""
@@ -127,19 +128,12 @@ class Knowledge:
 
     def place(self, code: str, day: Day) -> Concept | None:
         """The place of service code, where it is in force on the day; None also where no such table is held."""
+        return self._remember(self._places, (code, day), lambda: (self._place(code, day),))[0]
+
+    def _place(self, code: str, day: Day) -> Concept | None:
         editions = self.release.code_systems.get(PLACE_OF_SERVICE)
         found = editions.on(day).table.locate(code) if editions else None
         return found.concept if found and found.concept.period.holds(day) else None
-
-    def diagnosis_edits(self, code: str, day: Day) -> tuple[DiagnosisEdit, ...]:
-        """The Medicare Code Editor's edits on a diagnosis; none where no table answers for the day."""
-        answering = self.release.diagnosis_edits.on(day)
-        return answering.table.get(code) if answering else ()
-
-    def diagnosis_notes(self, code: str, day: Day) -> tuple[DiagnosisNote, ...]:
-        """The notes of the tabular list that stand on the code itself (not those of the headers above it)."""
-        answering = self.release.diagnosis_notes.on(day)
-        return answering.table.get(code) if answering else ()
 
     def _gather(self, system: str, code: str, day: Day, setting: Setting | None) -> CodeFacts:
         facts = CodeFacts(system, code, day)
@@ -153,7 +147,7 @@ class Knowledge:
         facts.add_ons = self.add_ons(code)
         self._place_in_time(facts)
         facts.is_em = "em" in facts.families
-        facts.features = _features(facts)
+        facts.features = int(_features(facts))
         return facts
 
     def add_ons(self, code: str) -> tuple[AddOnEdit, ...]:
@@ -177,6 +171,8 @@ class Knowledge:
                 facts.status = "not-in-force" if facts.complete and not answering.stale else "unlisted"
             return
         facts.concept = found.concept
+        if found.concept.value("modifier") is True:
+            return
         if not found.concept.start <= facts.day <= found.concept.end:
             facts.status = "not-in-force"
         elif facts.complete or self._listed(facts):
@@ -191,16 +187,6 @@ class Knowledge:
         answering = self.release.fee_schedule.on(facts.day)
         return answering is None or answering.stale
 
-    def _diagnosis(self, code: str, day: Day) -> DiagnosisFacts:
-        editions = self.release.code_systems.get(ICD10CM)
-        if editions is None:
-            return DiagnosisFacts(None, None, False, None)
-        answering = editions.on(day)
-        current = answering.table.locate(code)
-        if current is None:
-            return DiagnosisFacts(self.anywhere(ICD10CM, code), None, False, answering.edition)
-        return DiagnosisFacts(current, current, current.concept.value("billable") is True, answering.edition)
-
     def _remember(self, memory: dict[Hashable, T], key: Hashable, look_up: Callable[[], T]) -> T:
         found = memory.get(key)
         if found is None:
@@ -212,6 +198,10 @@ class Knowledge:
 
 def _features(facts: CodeFacts) -> Feature:
     features = Feature.NONE
+    if facts.status in ("not-in-force", "unlisted"):
+        features |= Feature.OUT_OF_FORCE
+    if facts.mue:
+        features |= Feature.MUE_LINE if facts.mue.mai == 1 else Feature.MUE_DATE
     if facts.is_em:
         features |= Feature.EVALUATION
     if facts.add_ons:

@@ -15,25 +15,36 @@ from terminology.period import Period, days_between
 _MODIFIER_EXTENSIONS = ("modifier", "procedureModifier", "modifiers")
 
 
-def read_code(line: Line, concept: Any, path: str, modifiers: list[tuple[str, str]]) -> None:
-    """The line's code: the first coding in a procedure system, else in a system that is none of ours.
+def read_code(line: Line, concept: Any, path: str, modifiers: list[tuple[str, str]], *, beside: bool = False) -> None:
+    """The line's code: the first coding in a procedure system; none where all are in other systems.
 
-    An expression such as `99213:25` gives its modifiers before those of the modifier elements.
+    An expression such as `99213:25` gives its modifiers before those of the modifier elements. With `beside`,
+    codings of two characters are modifiers that stand beside the code (ChargeItem), and never the code.
     """
     line.code_path = path
     found = codings(concept)
     line.codings = tuple([(system, code) for system, code, _ in found])
-    for system, code, display in found:
+    for at, (system, code, display) in enumerate(found):
         preferred = PREFERRED.get(system) if system else None
-        if preferred in PROCEDURE:
+        if system and preferred in PROCEDURE and not (beside and len(code) == 2):
             base, *more = code.split(":")
-            line.system, line.code, line.display = preferred, base.strip().upper(), display
+            if not (base := base.strip().upper()):
+                continue
+            line.system, line.code, line.display = preferred, base, display
+            line.given, line.coding = (system, code), _element(concept["coding"], at, len(found))
             if more:
                 modifiers = [*((text.strip().upper(), path) for text in more if text.strip()), *modifiers]
             break
     if modifiers:
         line.modifiers = tuple([code for code, _ in modifiers])
         line.modifier_paths = tuple([where for _, where in modifiers])
+
+
+def _element(elements: Any, at: int, count: int) -> int:
+    """The place in `coding` of the coding that is the `at`-th of the `count` that have a code."""
+    if len(elements) == count or not isinstance(elements, list):
+        return at
+    return [place for place, coding in enumerate(elements) if codings({"coding": coding})][at]
 
 
 def item_modifiers(elements: Any, path: str) -> list[tuple[str, str]]:
@@ -54,11 +65,12 @@ def _one_of_each(concept: Json) -> Iterator[str]:
 
 def charge_modifiers(charge: Json, path: str) -> list[tuple[str, str]]:
     """Modifiers of a ChargeItem: further two-character codings of `code`, and extensions that hold modifiers."""
-    found = [
-        (code.upper(), f"{path}.code")
+    beside = dict.fromkeys(
+        code.upper()
         for system, code, _ in codings(charge.get("code"))
         if len(code) == 2 and (system is None or PREFERRED.get(system) in PROCEDURE)
-    ]
+    )
+    found = [(code, f"{path}.code") for code in beside]
     for at, extension in enumerate(dicts(charge.get("extension"))):
         url = extension.get("url")
         if isinstance(url, str) and url.rstrip("/").rsplit("/", 1)[-1].endswith(_MODIFIER_EXTENSIONS):

@@ -15,6 +15,7 @@ from terminology.edits import Setting
 from terminology.period import Day, Period
 
 if TYPE_CHECKING:
+    from fhir_cpt.claims.diagnoses import DiagnosisFacts
     from fhir_cpt.claims.knowledge import CodeFacts
 
 Kind = Literal["professional", "institutional", "pharmacy", "oral", "vision", "charge"]
@@ -36,6 +37,19 @@ class Feature(IntFlag):
     SEVERAL_LINES = 256
     SPECIAL_STATUS = 512
     OUTSIDE_NCCI = 1024
+    UNFIT_DIAGNOSIS = 1 << 24
+    """A diagnosis that is unknown, not in force, not billable or of another code system."""
+    NOT_FIRST_DIAGNOSIS = 1 << 25
+    """A diagnosis that may not stand first: an external cause or a manifestation."""
+    AGE_DIAGNOSIS = 1 << 26
+    SEX_DIAGNOSIS = 1 << 27
+    SEVERAL_DIAGNOSES = 1 << 28
+    NO_CODE = 2048
+    OUT_OF_FORCE = 4096
+    WRONG_SYSTEM = 8192
+    DISPLAY = 16384
+    MUE_LINE = 32768
+    MUE_DATE = 65536
 
 
 class Diagnosis(NamedTuple):
@@ -46,6 +60,15 @@ class Diagnosis(NamedTuple):
     system: str | None
     path: str
     kinds: tuple[str, ...] = ()
+
+
+class DatedDiagnosis(NamedTuple):
+    """An ICD-10-CM diagnosis of the claim on a day on which it is used, and what the release says of it that day."""
+
+    diagnosis: Diagnosis
+    code: str
+    day: Day
+    known: DiagnosisFacts
 
 
 class Npi(NamedTuple):
@@ -67,9 +90,10 @@ class Sex(NamedTuple):
 class Line:
     """A claim line: an item, a detail or subDetail with its own code, or a ChargeItem.
 
-    `detail` marks a detail or subDetail, whose charge is part of its item's. `units` are units a day (the
-    quantity divided by the days of the span, rounded half up); `quantity` is as
-    given, None where absent. `provider` identifies who rendered the service (NPI, else reference), `group` the
+    `given` are the system and code as they arrived in `codings`, `coding` is their place in the CodeableConcept.
+    `detail` marks a detail or subDetail, whose charge is part of its item's; `revenue` a line with a revenue
+    code. `units` are units a day (the quantity divided by the days of the span, rounded half up); `quantity` is
+    as given, None where absent. `provider` identifies who rendered the service (NPI, else reference), `group` the
     billing organisation and specialty. `known` is what the release says of the code on the line's first day;
     None where the line has no code or no day.
     """
@@ -83,6 +107,8 @@ class Line:
     modifier_paths: tuple[str, ...] = ()
     code_path: str = ""
     codings: tuple[tuple[str | None, str | None], ...] = ()
+    given: tuple[str, str] | None = None
+    coding: int = 0
     period: Period | None = None
     period_path: str = ""
     date_fault: str | None = None
@@ -96,12 +122,23 @@ class Line:
     group: str = ""
     pointers: tuple[int, ...] = ()
     detail: bool = False
+    revenue: bool = False
     known: CodeFacts | None = None
 
     @property
     def shown(self) -> str:
-        """The code with its modifiers, for people: `99213-25`."""
-        return "-".join((self.code or "no code", *self.modifiers))
+        """The code with its modifiers, for people: `99213-25`; the line's number where it has no code."""
+        return "-".join((self.code or f"Line {self.number + 1}", *self.modifiers))
+
+    @property
+    def is_charge_item(self) -> bool:
+        """Whether the line is a ChargeItem, whose code stands in `code` and which has no element for modifiers."""
+        return self.code_path.endswith(".code")
+
+    @property
+    def coding_path(self) -> str:
+        """The FHIRPath of the coding that the code was taken from."""
+        return f"{self.code_path}.coding[{self.coding}]"
 
     def path_of(self, element: str) -> str:
         """The FHIRPath of one of the line's own elements."""
@@ -113,8 +150,10 @@ class Claim:
     """A claim, or a group of ChargeItems of one patient.
 
     `coded` are the lines whose code is known to the release on some day; edits that need the code look at
-    these alone (`procedure-unknown` speaks for the others). `setting` chooses the NCCI tables; None where the
-    claim is outside NCCI (pharmacy, oral, vision, inpatient).
+    these alone (`procedure-unknown` speaks for the others). `use` is `claim`, or `preauthorization` and
+    `predetermination` for what is yet to be done. `diagnosed` are the ICD-10-CM diagnoses, each with the days
+    on which lines use it. `setting` chooses the NCCI tables; None where the claim is outside NCCI (pharmacy,
+    oral, vision, inpatient).
     """
 
     path: str
@@ -122,7 +161,9 @@ class Claim:
     setting: Setting | None
     lines: list[Line] = field(default_factory=list)
     coded: list[Line] = field(default_factory=list)
+    use: str = "claim"
     diagnoses: tuple[Diagnosis, ...] = ()
+    diagnosed: list[DatedDiagnosis] = field(default_factory=list)
     npis: tuple[Npi, ...] = ()
     total: float | None = None
     patient: str = ""

@@ -45,6 +45,8 @@ def claim_from(resource: Json, path: str, resources: Resources, setting: Setting
     read_patient(claim, resource.get("patient"), resource, resources)
     claim.diagnoses = tuple(_diagnoses(resource, path, resources))
     claim.total = money(resource.get("total"))
+    if isinstance(use := resource.get("use"), str):
+        claim.use = use
     npis: list[Npi] = []
     billing = party(resource.get("provider"), resource, resources, f"{path}.provider", npis, billing=True)
     team: dict[int, tuple[str, str]] = {}
@@ -88,7 +90,7 @@ def charges_from(
         if not claim.patient:
             read_patient(claim, charge.get("subject"), charge, resources)
         line = Line(own, len(claim.lines))
-        read_code(line, charge.get("code"), f"{own}.code", charge_modifiers(charge, own))
+        read_code(line, charge.get("code"), f"{own}.code", charge_modifiers(charge, own), beside=True)
         read_occurrence(line, charge, own)
         read_quantity(line, charge.get("quantity"))
         performers = [
@@ -113,6 +115,7 @@ def _item(item: Json, path: str, at: int) -> Line:
     line.net = money(item.get("net"))
     line.factor = number(item.get("factor"))
     line.place = place_of_service(item.get("locationCodeableConcept"))
+    line.revenue = "revenue" in item
     return line
 
 

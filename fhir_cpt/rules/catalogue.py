@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fhir_cpt.rules import claim, diagnosis, ncci, procedure
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.ncci import ptp
 
-CATALOGUE: tuple[Edit, ...] = (ptp.EDIT,)
+CATALOGUE: tuple[Edit, ...] = (*claim.EDITS, *procedure.EDITS, *ncci.EDITS, *diagnosis.EDITS)
 
 BY_ID = {edit.id: edit for edit in CATALOGUE}
+"""Id → edit."""

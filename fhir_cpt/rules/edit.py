@@ -23,8 +23,9 @@ class Edit:
 
     `severity`, `carc` and `rarc` are those of its usual finding; a finding may differ. `needs` are the tables
     without which it says `no-data`; `when` are the features (any of them) without which a claim passes unseen;
-    `medicare` marks an edit that only a payer pack turns on; `yields_to` are edits that, having spoken of the
-    same lines, silence this one. Source of the catalogue: spec/claim-edits, CATALOGUE.
+    `medicare` marks an edit that only a payer pack turns on because Medicare's rules hold, `opt_in` one that a pack
+    must name; `yields_to` are edits that, having spoken of the same lines, silence this one. Source of the catalogue:
+    spec/claim-edits, CATALOGUE.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Edit:
     needs: tuple[Need, ...] = ()
     when: Feature = Feature.NONE
     medicare: bool = False
+    opt_in: bool = False
     yields_to: tuple[str, ...] = ()
     disposition: Disposition | None = None
 

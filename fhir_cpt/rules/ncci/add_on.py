@@ -1,0 +1,98 @@
+"""An add-on code is paid only beside its primary service, by the same provider on the same day.
+
+Why it matters: an add-on code stands for extra work within another service. Without that service on the day it
+is denied (CARC 107); where the primary is denied, the add-on is denied along with it. For type 1 CMS lists all
+primaries; for type 3 some, so that a missing one is a warning; for type 2, and wherever a row names no primary,
+the contractor decides, and a listed primary that is missing proves nothing.
+
+Fails: 99292 without 99291 (type 1).
+Passes: 99291 and 99292.
+
+Citation: CMS, NCCI add-on code edits; NCCI Policy Manual for Medicare Services, chapter I, section R.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fhir_cpt.claims.finding import Finding, Severity
+from fhir_cpt.claims.knowledge import Facts
+from fhir_cpt.claims.model import Claim, Feature, Line, common_day
+from fhir_cpt.rules.edit import Edit
+from terminology.edits import AddOnEdit
+from terminology.period import show
+
+_CONTRACTOR, _INCOMPLETE = 2, 3
+_NAMED = 6
+"""How many primaries a text names before it says how many more there are."""
+
+
+def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
+    """Every add-on code whose primary is not among the lines of that provider and day."""
+    if claim.setting is None:
+        return
+    for line in claim.coded:
+        if line.known is None or not line.known.add_ons:
+            continue
+        day = line.known.day
+        rows = [
+            row
+            for row in line.known.add_ons
+            if row.start <= day <= row.end and day <= row.code_end and day <= row.primary_end
+        ]
+        if rows and not _accompanied(claim, line, {row.primary for row in rows}):
+            yield _finding(claim, line, rows, facts)
+
+
+def _accompanied(claim: Claim, line: Line, primaries: set[str | None]) -> bool:
+    return any(
+        other.code in primaries and other is not line and other.provider == line.provider and common_day(other, line)
+        for other in claim.coded
+    )
+
+
+def _finding(claim: Claim, line: Line, rows: Sequence[AddOnEdit], facts: Facts) -> Finding:
+    edition = next((edition for edition, table in facts.release.add_ons.newest_first if table.get(rows[0].code)), None)
+    primaries = sorted({row.primary for row in rows if row.primary})
+    kind = max(row.type for row in rows)
+    evidence = (
+        ("add-on", rows[0].code),
+        ("type", kind),
+        ("primaries", ", ".join(primaries) or "contractor"),
+        ("start", show(min(row.start for row in rows))),
+    )
+    told = f"{line.code} is an add-on code, and none of its primary services is here by the same provider that day"
+    if kind == _CONTRACTOR or any(row.primary is None for row in rows):
+        text = (
+            f"{line.code} is an add-on code for which the Medicare contractor says what it may accompany: "
+            "check its list for the services of that day."
+        )
+        return EDIT.no_data(
+            text, "contractor's primaries", line, expression=(line.code_path,), evidence=evidence, edition=edition
+        )
+    if kind == _INCOMPLETE:
+        text = f"{told} ({_named(primaries)}). CMS's list is incomplete: check that the record shows another one."
+    elif claim.kind == "charge":
+        text = f"{told} ({_named(primaries)}): see that the primary is charged too."
+    else:
+        text = f"{told} ({_named(primaries)}): report the primary too, or take the add-on off."
+    severity: Severity = "error" if kind == 1 and claim.kind != "charge" else "warning"
+    return EDIT.finding(text, line, expression=(line.code_path,), severity=severity, evidence=evidence, edition=edition)
+
+
+def _named(primaries: Sequence[str]) -> str:
+    more = len(primaries) - _NAMED
+    return ", ".join(primaries[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+EDIT = Edit(
+    id="ncci-add-on",
+    family="ncci",
+    title="An add-on code without its primary service",
+    check=check,
+    carc=("107",),
+    rarc=("N122",),
+    citation="CMS, NCCI add-on code edits; NCCI Policy Manual for Medicare Services, chapter I, section R",
+    needs=("procedure", "addon"),
+    when=Feature.ADD_ON,
+)

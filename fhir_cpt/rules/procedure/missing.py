@@ -1,0 +1,55 @@
+"""A line must say which service it charges for: a CPT or HCPCS code.
+
+Why it matters: a line without a procedure code cannot be priced, and the claim is sent back.
+
+Fails: a line with a text alone, or with a code of a laboratory's own catalogue.
+Passes: a line with 99213; an institutional line that is billed by its revenue code; a line that only groups
+details which have codes; a detail with a drug's NDC; a pharmacy, dental or vision line coded in another system.
+
+Citation: CMS-1500 item 24D, 837P segment SV101; Medicare Claims Processing Manual, chapter 26, section 10.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fhir_cpt.claims.finding import Finding
+from fhir_cpt.claims.knowledge import Facts
+from fhir_cpt.claims.model import Claim, Feature, Line
+from fhir_cpt.rules.edit import Edit
+
+
+def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
+    """Lines without a code in CPT or HCPCS that need one."""
+    del facts
+    for line in claim.lines:
+        if line.code is not None or _needs_none(claim, line):
+            continue
+        if line.codings:
+            systems = ", ".join(dict.fromkeys(system or "no system at all" for system, _ in line.codings))
+            text = f"The line has no CPT or HCPCS code, only codes of {systems}: add the code of the service."
+        else:
+            text = "The line has no procedure code: add the CPT or HCPCS code of the service."
+        yield EDIT.finding(text, line, expression=(line.code_path or line.path,))
+
+
+def _needs_none(claim: Claim, line: Line) -> bool:
+    if line.codings and (line.detail or claim.kind in ("pharmacy", "oral", "vision")):
+        return True
+    if claim.kind == "institutional" and line.revenue:
+        return True
+    return any(other.detail and other.code and other.path.startswith(f"{line.path}.") for other in claim.lines)
+
+
+EDIT = Edit(
+    id="procedure-missing",
+    family="procedure",
+    title="A line without a procedure code",
+    check=check,
+    code="required",
+    carc=("16",),
+    rarc=("M51",),
+    citation="CMS-1500 item 24D; 837P SV101; Medicare Claims Processing Manual, chapter 26, section 10.4",
+    when=Feature.NO_CODE,
+    disposition="reject",
+)

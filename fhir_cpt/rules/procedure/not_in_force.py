@@ -1,0 +1,119 @@
+"""The procedure code must be in force on the day of the service.
+
+Why it matters: codes come and go each quarter, and one used a day late is denied. What counts is the day of the
+service, not of the claim.
+
+Fails: J1030, which ended on 2024-03-31, on 2024-04-01; the successor in CMS's file is J1010.
+Passes: J1030 on 2024-03-31.
+Without a licensed CPT file, a code that the fee schedule of the day does not list is a warning.
+
+Citation: CMS, HCPCS Quarterly Update (ADD DT, TERM DT, cross-reference); 45 CFR 162.1002.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fhir_cpt.claims.finding import Change, Finding, Fix
+from fhir_cpt.claims.knowledge import CodeFacts, Facts
+from fhir_cpt.claims.model import Claim, Feature, Line
+from fhir_cpt.claims.systems import SHORT
+from fhir_cpt.rules.edit import Edit
+from terminology.model import CPT, HCPCS
+from terminology.period import FIRST_DAY, LAST_DAY, show
+
+
+def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
+    """Every code that is known, but not for the line's day."""
+    for line in claim.coded:
+        known = line.known
+        if known is None or known.concept is None:
+            continue
+        if known.status == "not-in-force":
+            yield _ended(claim, line, known, facts)
+        elif known.status == "unlisted":
+            yield _unlisted(line, known, facts)
+
+
+def _ended(claim: Claim, line: Line, known: CodeFacts, facts: Facts) -> Finding:
+    concept = known.concept
+    assert concept is not None
+    day, answering = show(known.day), facts.release.code_system(known.system).on(known.day)
+    if concept.period.holds(known.day):
+        version = answering.edition.version
+        told = f"{known.code} is not in the {SHORT[known.system]} edition {version}, which holds on {day}"
+    elif concept.end == LAST_DAY:
+        told = f"{known.code} may be used from {show(concept.start)}, not yet on {day}"
+    elif concept.start == FIRST_DAY:
+        told = f"{known.code} might be used until {show(concept.end)}, not on {day}"
+    else:
+        told = f"{known.code} might be used from {show(concept.start)} to {show(concept.end)}, not on {day}"
+    after = _successors(claim, known, facts)
+    if not after:
+        text = f"{told}: use the code that holds on the day of the service."
+    else:
+        text = f"{told}: the file names {' and '.join(code for _, code in after)} in its place."
+    return EDIT.finding(
+        text,
+        line,
+        expression=(line.code_path, line.period_path),
+        evidence=(("start", show(concept.start)), ("end", show(concept.end)), ("successors", _listed(after))),
+        edition=answering.edition,
+        fix=_replacing(line, *after[0]) if len(after) == 1 else None,
+    )
+
+
+def _unlisted(line: Line, known: CodeFacts, facts: Facts) -> Finding:
+    day = show(known.day)
+    schedule = facts.release.fee_schedule.on(known.day)
+    if known.complete or schedule is None:
+        edition = facts.release.code_system(known.system).on(known.day).edition
+        reason = f"no {SHORT[known.system]} edition of that time is loaded, and edition {edition.version} has it not"
+    else:
+        edition = schedule.edition
+        reason = f"the fee schedule of that quarter ({edition.version}) does not list it"
+    text = f"{known.code} may not be in force on {day}: {reason}. Check that it was still valid."
+    return EDIT.finding(text, line, expression=(line.code_path, line.period_path), severity="warning", edition=edition)
+
+
+def _successors(claim: Claim, known: CodeFacts, facts: Facts) -> list[tuple[str, str]]:
+    """System and code of the cross-references of the code that are in force on the day."""
+    found = []
+    for item in known.concept.properties if known.concept else ():
+        if item.code == "cross-reference" and isinstance(item.value, str):
+            for system in (HCPCS, CPT):
+                if facts.knowledge.code(system, item.value, known.day, claim.setting).status == "in-force":
+                    found.append((system, item.value))
+                    break
+    return found
+
+
+def _listed(successors: list[tuple[str, str]]) -> str:
+    return ", ".join(code for _, code in successors) or "none"
+
+
+def _replacing(line: Line, system: str, code: str) -> Fix:
+    """The fix that puts the successor in the place of the code; an expression keeps its modifiers."""
+    given = line.given[1] if line.given else line.code or ""
+    _, colon, modifiers = given.partition(":")
+    changes = [Change("replace", f"{line.coding_path}.code", value=f"{code}{colon}{modifiers}", value_type="code")]
+    if system != line.system:
+        changes.append(Change("replace", f"{line.coding_path}.system", value=system, value_type="uri"))
+    if line.display is not None:
+        changes.append(Change("delete", f"{line.coding_path}.display"))
+    text = f"Replace {line.code} by {code}, and count the units anew: the two may stand for different amounts."
+    return Fix(text, tuple(changes), documentation=True)
+
+
+EDIT = Edit(
+    id="procedure-not-in-force",
+    family="procedure",
+    title="A procedure code that is not in force on the day",
+    check=check,
+    code="code-invalid",
+    carc=("181",),
+    rarc=("N56",),
+    citation="CMS, HCPCS Quarterly Update; 45 CFR 162.1002",
+    needs=("procedure",),
+    when=Feature.OUT_OF_FORCE,
+)

@@ -1,0 +1,206 @@
+"""Measures every budget of the design and prints it as a ratio; writes bench.json. Needs the agencies' files."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from fhir_cpt.claims.engine import validate
+from fhir_cpt.claims.knowledge import Facts
+from fhir_cpt.claims.normalise import claim_from
+from fhir_cpt.claims.resources import Resources
+from fhir_cpt.served import Source
+from terminology.model import HCPCS
+from tests.bench import http
+from tests.bench.claims import ten_lines
+from tests.bench.measure import Result, best, median
+
+ROOT = Path(__file__).parent.parent.parent
+DAY = 20240815
+_BUILD = """
+import resource, sys
+from pathlib import Path
+from terminology.release.build import build
+build(sys.argv[2:], Path(sys.argv[1]))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+_OPEN = """
+import time
+start = time.perf_counter()
+import sys
+from terminology import open_release
+release = open_release(sys.argv[1])
+assert release.ptp("practitioner").on(20240815).table.edit("20610", "99213", 20240815)
+print(time.perf_counter() - start)
+"""
+_TYPED = (
+    "d",
+    "di",
+    "dia",
+    "diab",
+    "k",
+    "kn",
+    "kne",
+    "knee",
+    "knee l",
+    "knee le",
+    "e11",
+    "e11.",
+    "fract",
+    "fracture fem",
+    "hyper",
+    "hypert",
+    "pain low",
+    "asth",
+    "m17.1",
+    "sepsis",
+    "cat",
+    "burn sec",
+    "z00",
+    "frac rad",
+)
+
+
+def measure(data: Path, folder: Path) -> Iterator[Result]:
+    """Every budget, one after the other."""
+    yield from _building(data, folder)
+    yield from _opening(folder)
+    yield from _tables(folder)
+    yield from _claims(folder)
+    yield from _serving(folder)
+
+
+def _building(data: Path, folder: Path) -> Iterator[Result]:
+    files = [str(path) for path in sorted(data.glob("*/*"))]
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", _BUILD, str(folder), *files], check=True, capture_output=True, text=True
+    )
+    yield Result("build from all files", time.perf_counter() - start, 60, "s")
+    yield Result("build, peak memory of a process", max(map(int, done.stdout.split())) / 1e6, 1.5, "GB")
+
+
+def _opening(folder: Path) -> Iterator[Result]:
+    took = []
+    for _ in range(5):
+        done = subprocess.run([sys.executable, "-c", _OPEN, str(folder)], check=True, capture_output=True, text=True)
+        took.append(float(done.stdout))
+    yield Result("open a release (imports and digests too), first answer", median(took), 0.5, "s")
+
+
+def _tables(folder: Path) -> Iterator[Result]:
+    release = Source(folder).served.release
+    answering = release.ptp("practitioner").on(DAY)
+    assert answering
+    clean = ["99213", "36415", "80053", "85025", "93000", "71046", "81002", "87880", "90686", "J1885"]
+    usual = ["99213", "20610", "80053", "85025", "93000", "71046", "81002", "87880", "90686", "J1885"]
+    for name, codes in (("no edit", clean), ("two edits", usual)):
+        took = best(lambda codes=codes: answering.table.edits(codes, DAY)) * 1e6  # type: ignore[misc]
+        yield Result(f"PTP, 90 ordered pairs, {name}", took, 20, "µs")
+    system = release.code_system("http://hl7.org/fhir/sid/icd-10-cm").on(20260115).table
+    took = [best(lambda text=text: system.matching(text), 3, 5) * 1e3 for text in _TYPED]  # type: ignore[misc]
+    yield Result(
+        f"typeahead over {len(system)} concepts, p50", median(took), 3, "ms", note=f"longest {max(took):.1f} ms"
+    )
+
+
+def _claims(folder: Path) -> Iterator[Result]:
+    served = Source(folder).served
+    selection = served.packs.select("medicare-part-b", (), ())
+    facts = Facts(served.knowledge, 20241101, selection.medicare)
+    claims = [ten_lines(seed) for seed in range(200)]
+
+    def edits() -> int:
+        return sum(
+            len(validate(claim_from(claim, "Claim", Resources()), facts, selection).findings) for claim in claims
+        )
+
+    found = edits()
+    took = best(edits, 1, 15) / len(claims) * 1e6
+    yield Result(
+        f"all {len(selection.edits)} edits, ten-line claim",
+        took,
+        150,
+        "µs",
+        note=f"{found / len(claims):.1f} findings a claim",
+    )
+    lines = [orjson.dumps(claim) for claim in claims]
+
+    def bulk() -> None:
+        for line in lines:
+            validate(claim_from(orjson.loads(line), "Claim", Resources()), facts, selection)
+
+    rate = len(lines) / best(bulk, 1, 15)
+    yield Result("NDJSON, edits only, one core", rate, 5000, "claims/s", less_is_better=False)
+
+
+def _serving(folder: Path) -> Iterator[Result]:
+    # Imported here: it is slow, and the figures above must not carry it.
+    from fhir.resources.R4B.claim import Claim
+
+    claim = orjson.dumps(ten_lines(1))
+    parse = best(lambda: Claim.model_validate_json(claim), 20, 15)
+    asked = f"system={HCPCS}&url={HCPCS}&code=J0129&date=2024-08-15"
+    requests = {
+        "$validate-code": http.get(f"/r4/CodeSystem/$validate-code?{asked}"),
+        "$lookup": http.get(f"/r4/CodeSystem/$lookup?{asked.replace('&url=' + HCPCS, '')}"),
+        "Claim/$validate": http.post("/r4/Claim/$validate", claim),
+    }
+    empty = http.get("/empty")
+    with http.serving(folder) as (port, pid):
+        for request in (empty, *requests.values()):
+            http.rate(port, request, 0.5)
+        for name, request in requests.items():
+            pairs, costs = [], []
+            for _ in range(7):
+                base = http.rate(port, empty)
+                between = http.cpu_seconds(pid)
+                own = http.rate(port, request)
+                pairs.append(own / base)
+                costs.append((http.cpu_seconds(pid) - between) / own)
+            if name == "Claim/$validate":
+                yield Result(f"POST {name}, processor time to fhir.resources' parse", median(costs) / parse, 0.5, "×")
+            else:
+                yield Result(f"GET {name} to an empty route", median(pairs), 0.6, "×", less_is_better=False)
+        total, files = http.resident_mb(pid)
+        yield Result("resident memory of the worker", total, 250, "MB", note=f"{files:.0f} MB of it shared file pages")
+
+
+def main() -> int:
+    """Measure, print, write bench.json. 0 where every budget is kept or the files are absent, else 1."""
+    console = Console()
+    shared = (ROOT / os.environ.get("FHIR_CPT_SHARED", "../shared")).resolve()
+    if not (shared / "data").is_dir():
+        console.print(f"skipped: the agencies' files are not in {shared} (set FHIR_CPT_SHARED)")
+        return 0
+    results: list[Result] = []
+    table = Table("what", "measured", "budget", "ratio", "", "note")
+    with tempfile.TemporaryDirectory() as folder:
+        for result in measure(shared / "data", Path(folder)):
+            results.append(result)
+            bound = "≤" if result.less_is_better else "≥"
+            table.add_row(
+                result.what,
+                f"{result.measured:.3g} {result.unit}",
+                f"{bound} {result.budget:g} {result.unit}",
+                f"{result.ratio:.2f}",
+                "kept" if result.kept else "MISSED",
+                result.note,
+            )
+    console.print(table)
+    (ROOT / "bench.json").write_text(json.dumps([result.as_json() for result in results], indent=2) + "\n")
+    return 0 if all(result.kept for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
