@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from string import ascii_uppercase
 
+import msgspec
+
 from terminology.model import CANONICAL, CPT, HCPCS, ICD10CM, PLACE_OF_SERVICE
 from terminology.provider import CodeSystemProvider
 from terminology.release import cpt_fragment
@@ -22,7 +24,7 @@ def value_sets(release: Release) -> dict[str, ValueSet]:
     """
     held = release.code_systems
     letters = _letters(held[HCPCS].newest) if HCPCS in held else ""
-    found = [item for item in _all(letters) if item.include[0].system in held]
+    found = [_marked(item, release) for item in _all(letters) if item.include[0].system in held]
     by_url = {item.url: item for item in found}
     for alias, url in (
         (f"{CPT}/vs", f"{_THO}cpt-all"),
@@ -32,6 +34,14 @@ def value_sets(release: Release) -> dict[str, ValueSet]:
         if url in by_url:
             by_url[alias] = by_url[url]
     return by_url
+
+
+def _marked(value_set: ValueSet, release: Release) -> ValueSet:
+    """The value set with what the release says of itself: the notice of its code system, whether it is for trial."""
+    licence = release.licence(value_set.include[0].system or "")
+    return msgspec.structs.replace(
+        value_set, copyright=licence.notice if licence else None, experimental=release.manifest.experimental
+    )
 
 
 def _all(letters: str) -> Iterator[ValueSet]:
@@ -67,8 +77,13 @@ def _all(letters: str) -> Iterator[ValueSet]:
 
 
 def _letters(hcpcs: CodeSystemProvider) -> str:
-    """The letters with which codes begin (modifiers, of two characters, do not count)."""
-    return "".join(letter for letter in ascii_uppercase if len(hcpcs.between(f"{letter}0000", f"{letter}9999")))
+    """The letters with which codes begin; modifiers do not count."""
+    codes = hcpcs.having("modifier", "false")
+    return "".join(
+        letter
+        for letter in ascii_uppercase
+        if not set(codes).isdisjoint(hcpcs.between(f"{letter}0000", f"{letter}9999"))
+    )
 
 
 def _own(name: str) -> str:

@@ -220,16 +220,21 @@ def _manifest_entry(taken: Taken, sources: Sequence[Member]) -> SourceFile:
 
 
 def _licences(batches: Sequence[Batch], cap: int | None) -> list[Licence]:
-    """The terms for CPT content from the AMA's files: the notice of the newest, and the licensee's cap."""
-    licensed = sorted(
-        (batch for batch in batches if batch.edition.table == "cpt"), key=lambda batch: -batch.edition.start
-    )
+    """The terms for CPT content from the AMA's files: the fullest notice of the newest, and the licensee's cap."""
+    licensed = [batch for batch in batches if batch.edition.table == "cpt"]
     if not licensed:
         return []
-    notices = (
-        note.removeprefix(NOTE_PREFIX) for batch in licensed for note in batch.notes if note.startswith(NOTE_PREFIX)
-    )
-    return [Licence(CPT, next(notices, _CPT_LICENSED), cap, licensed=True)]
+    newest = max(batch.edition.start for batch in licensed)
+    notices = [
+        note.removeprefix(NOTE_PREFIX)
+        for batch in licensed
+        if batch.edition.start == newest
+        for note in batch.notes
+        if note.startswith(NOTE_PREFIX)
+    ]
+    return [
+        Licence(CPT, max(notices, key=lambda notice: (len(notice), notice), default=_CPT_LICENSED), cap, licensed=True)
+    ]
 
 
 _CPT_LICENSED = "CPT codes and descriptors are copyright of the American Medical Association and served under licence."

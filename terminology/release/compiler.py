@@ -75,7 +75,7 @@ def compile_release(
                     created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
                     software=f"fhir-cpt {metadata.version('fhir-cpt')}",
                     tables=tuple(tables),
-                    sources=tuple(sources),
+                    sources=tuple(sorted(sources, key=lambda source: (source.name, source.sha256))),
                     licences=tuple(_licences(licences, tables)),
                     experimental=experimental,
                 )

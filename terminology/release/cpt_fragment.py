@@ -18,7 +18,7 @@ import yaml
 from terminology.model import Concept, Property
 from terminology.period import FIRST_DAY, from_date
 
-SHAPE = re.compile(r"\d{4}[0-9AFTUM]")
+SHAPE = re.compile(r"[0-9]{4}[0-9AFTUM]")
 """A CPT code: five characters, the last of which tells the category."""
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from terminology.edits import AddOnEdit, PtpColumns
-from terminology.importers.cpt_notice import DISPLAY_USES
+from terminology.importers.cpt_notice import DISPLAY_USES, USES
 from terminology.importers.icd10cm_edition import update_start
 from terminology.importers.source import Batch
 from terminology.model import Concept, Designation, Edition
@@ -23,6 +23,7 @@ _CODE_SYSTEMS = {table.name: table for table in CODE_SYSTEMS}
 _KEYED = {table.name: table for table in KEYED}
 _CPT_SOURCES = ("pfs", "ptp-practitioner", "ptp-hospital", "mue-practitioner", "mue-hospital", "mue-dme", "addon")
 """The tables of CMS that name CPT codes."""
+_USE_ORDER = {use: at for at, use in enumerate(USES)}
 _FISCAL = ("icd10cm", "icd10cm-notes")
 """The tables whose editions are fiscal years with updates within."""
 
@@ -114,15 +115,21 @@ def _joined(one: Concept, other: Concept) -> Concept:
 
 
 def _finished(concept: Concept) -> Concept:
-    """The concept with each designation once, and with a display: its own, else the best of its designations."""
-    distinct: dict[tuple[str, str], Designation] = {}
-    by_use: dict[str, str] = {}
-    for item in concept.designations:
-        use = item.use.code if item.use else ""
-        distinct.setdefault((use, item.value), item)
-        by_use.setdefault(use, item.value)
+    """The concept with each designation once, and with a display: its own, else the best of its designations.
+
+    Designations stand in the order of `USES` and of their texts, so that the order of the files does not matter.
+    """
+    distinct = {(*_use(item), item.value): item for item in concept.designations}
+    designations = tuple(distinct[key] for key in sorted(distinct))
+    by_use = {item.use.code: item.value for item in reversed(designations) if item.use}
     display = concept.display or next((by_use[use] for use in DISPLAY_USES if use in by_use), None)
-    return msgspec.structs.replace(concept, display=display, designations=tuple(distinct.values()))
+    return msgspec.structs.replace(concept, display=display, designations=designations)
+
+
+def _use(designation: Designation) -> tuple[int, str]:
+    """The place of its use among `USES`, and the use."""
+    use = designation.use.code if designation.use else ""
+    return _USE_ORDER.get(use, len(_USE_ORDER)), use
 
 
 def _rows(batch: Batch) -> list[Any]:

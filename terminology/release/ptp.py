@@ -1,8 +1,8 @@
 """The compiled table of procedure-to-procedure edits of one setting and quarter.
 
 Rows lie sorted by column 1, column 2 and start, in one array a field. A bitmap with a bit for each ordered
-pair of codes that has a window which ever applied answers most questions (no edit) with one byte read; only
-pairs that have one are looked for among the rows.
+pair of codes that has a window which ever applied answers most questions (no edit) without a search; only pairs
+that have one are looked for among the rows.
 
 Rows that never applied are kept for inspection (`windows`) and have no bit: those of indicator 9, those deleted on the
 day on which they began or earlier, and those of a code with itself.
@@ -25,12 +25,18 @@ from terminology.release import keys, sections
 
 
 class Slot(NamedTuple):
-    """A code's place in the table: its row of the bitmap (offset), and its column (byte and bit)."""
+    """A code's place in the table: its row of the bitmap (offset), and its column (byte and bit).
+
+    `blocks` has a bit for each 64 columns of the row of which any is set, `block` the one bit of the code's own column:
+    where the two of a pair have none in common there is no edit, and the bitmap, which no cache holds, is not read.
+    """
 
     id: int
     row: int
     byte: int
     bit: int
+    block: int
+    blocks: int
 
 
 class PtpHit(NamedTuple):
@@ -56,7 +62,7 @@ def write(path: Path, parts: Sequence[PtpColumns]) -> int:
     if len(codes) > 0xFFFF or len(rationales) > _RATIONALES:
         raise ReleaseError(f"{path.name}: {len(codes)} codes and {len(rationales)} rationales are too many")
     columns = _joined(parts, codes, rationales)
-    width = (len(codes) + 7) // 8
+    width = _row_width(len(codes))
     bits = bytearray(width * len(codes))
     first = array("I", bytes(4 * (len(codes) + 1)))
     second, start, end, flags = array("H"), array("I"), array("I"), array("B")
@@ -86,6 +92,11 @@ def write(path: Path, parts: Sequence[PtpColumns]) -> int:
         },
     )
     return len(second)
+
+
+def _row_width(codes: int) -> int:
+    """Bytes of one row of the bitmap: a bit a code, in whole words of 64."""
+    return (codes + 63) // 64 * 8
 
 
 def _joined(parts: Sequence[PtpColumns], codes: Sequence[str], rationales: Sequence[str]) -> PtpColumns:
@@ -129,7 +140,7 @@ class PtpReader:
         self._end = file.numbers("end")
         self._flags = file.numbers("flags")
         self._bits = file.bytes("bits")
-        self._width = (len(self._codes) + 7) // 8
+        self._width = _row_width(len(self._codes))
         self._rationales = msgspec.json.decode(file.bytes("rationales"), type=list[str])
         self._slots: dict[str, Slot | None] = {}
 
@@ -152,7 +163,9 @@ class PtpReader:
             at = keys.position(self._codes, code)
             if at is None:
                 return None
-            slot = self._slots[code] = Slot(at, at * self._width, at >> 3, 1 << (at & 7))
+            row = at * self._width
+            blocks = sum(1 << at for at, word in enumerate(self._bits[row : row + self._width].cast("Q")) if word)
+            slot = self._slots[code] = Slot(at, row, at >> 3, 1 << (at & 7), 1 << (at >> 6), blocks)
             return slot
 
     def edits(self, codes: Sequence[str], day: Day) -> list[PtpHit]:
@@ -170,13 +183,17 @@ class PtpReader:
         """The positions (column 1, column 2) of all codes that some window, on whatever day, keeps apart."""
         bits = self._bits
         slots = [(at, slot) for at, slot in enumerate(map(self.slot, codes)) if slot is not None]
-        columns = [(at, slot.byte, slot.bit) for at, slot in slots]
-        return [
-            (first, second)
-            for first, (_, row, _, _) in slots
-            for second, byte, bit in columns
-            if bits[row + byte] & bit
-        ]
+        columns = [(at, slot.byte, slot.bit, slot.block) for at, slot in slots]
+        wanted = 0
+        for _, _, _, block in columns:
+            wanted |= block
+        found: list[tuple[int, int]] = []
+        for first, (_, row, _, _, _, blocks) in slots:
+            if common := blocks & wanted:
+                found += [
+                    (first, second) for second, byte, bit, block in columns if common & block and bits[row + byte] & bit
+                ]
+        return found
 
     def edit(self, column1: str, column2: str, day: Day) -> PtpEdit | None:
         """The edit in force on the day for the ordered pair, or None."""

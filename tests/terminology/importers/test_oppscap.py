@@ -40,8 +40,9 @@ def test_both_forms_give_the_same_prices(file_of, importer, other, content):
 
 
 def test_the_files_name_no_year_and_ask_for_it(file_of):
-    with pytest.raises(EditionUnknown):
+    with pytest.raises(EditionUnknown) as raised:
         list(CSV.read(file_of(CSV_CONTENT, "OPPSCAP_Oct.csv")))
+    assert raised.value.companion == "pfs"
 
 
 PRICE = st.integers(0, 99_999_999).map(lambda cents: cents / 100)

@@ -151,15 +151,59 @@ def test_the_reason_for_an_unknown_workbook_shows_its_first_row(tmp_path: Path) 
     assert "it begins 'Rose, Tulip'" in only(recognise(tmp_path / "a.xlsx")).reason
 
 
-def test_a_folder_means_the_files_in_it_but_not_its_subfolders(tmp_path: Path) -> None:
-    shutil.copyfile(TABLE, tmp_path / "a.txt")
-    (tmp_path / ".hidden").write_bytes(b"x")
+def test_a_folder_means_the_files_in_it_and_in_its_subfolders(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "sub" / "deeper"):
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(TABLE, folder / f"{folder.name}.txt")
+    assert set(kinds(recognise(tmp_path))) == {f"{tmp_path.name}.txt", "deeper.txt"}
+    assert set(kinds(recognise(tmp_path)).values()) == {KIND}
+
+
+def test_hidden_files_and_folders_empty_folders_and_read_mes_call_for_no_attention(tmp_path: Path) -> None:
+    for name in (".git", "sub", "empty"):
+        (tmp_path / name).mkdir()
+    for name in (".hidden", ".git/config", "sub/.DS_Store", "README.md", "sub/Read Me.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    found = recognise(tmp_path)
+    assert sorted(item.source.name for item in found) == [
+        ".DS_Store",
+        ".git",
+        ".hidden",
+        "README.md",
+        "Read Me.txt",
+        "empty",
+    ]
+    assert all(item.ignored for item in found)
+
+
+def test_a_folder_that_was_named_is_looked_into_though_it_is_hidden(tmp_path: Path) -> None:
+    (tmp_path / ".data").mkdir()
+    shutil.copyfile(TABLE, tmp_path / ".data" / "a.txt")
+    assert kinds(recognise(tmp_path / ".data")) == {"a.txt": KIND}
+
+
+def test_links_that_lead_back_are_not_followed_for_ever(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
+    shutil.copyfile(TABLE, tmp_path / "sub" / "a.txt")
+    (tmp_path / "sub" / "loop").symlink_to(tmp_path)
+    (tmp_path / "twin").symlink_to(tmp_path / "sub")
+    (tmp_path / "self").symlink_to(tmp_path / "self")
+    found = recognise(tmp_path)
+    assert [item.source.name for item in found if item.importer] == ["a.txt"]
+    reasons = {item.source.name: item.reason for item in found if not item.importer}
+    assert reasons["loop"] == reasons["twin"] == "leads to a folder that has been looked into"
+    assert "self" in reasons
+
+
+def test_a_folder_too_deep_is_named(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*"abcdefghi")
+    deep.mkdir(parents=True)
+    shutil.copyfile(TABLE, deep / "low.txt")
+    shutil.copyfile(TABLE, deep.parent / "high.txt")
     found = {item.source.name: item for item in recognise(tmp_path)}
-    assert sorted(found) == [".hidden", "a.txt", "sub"]
-    assert found["a.txt"].importer is not None
-    assert found[".hidden"].ignored
-    assert "folder inside" in found["sub"].reason
+    assert sorted(found) == ["high.txt", "i"]
+    assert found["high.txt"].importer is not None
+    assert "lies more than 8 folders deep; name it by itself" in found["i"].reason
 
 
 def test_a_header_that_is_not_known_is_shown_with_the_kinds_that_are(tmp_path: Path) -> None:
