@@ -1,0 +1,107 @@
+"""`fhir-cpt validate`: will the claims in these files pass?"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from fhir_cpt.commands.claim_files import Document, documents
+from fhir_cpt.commands.claim_results import Result, Tally
+from fhir_cpt.commands.claim_writers import WRITERS
+from fhir_cpt.commands.console import CommandError, Subparsers, unforeseen
+from fhir_cpt.commands.release_folder import add_option, chosen
+from fhir_cpt.errors import RequestError
+from fhir_cpt.operations.call import Call
+from fhir_cpt.operations.validate_claim import OPERATION, TYPES, examine
+from fhir_cpt.payers.packs import DEFAULT, Packs, UnknownName
+from fhir_cpt.served import Served
+from fhir_cpt.wire.arguments import Arguments, from_parameters
+from terminology import open_release
+from terminology.model import CPT
+from terminology.period import today
+
+
+def add_to(commands: Subparsers) -> None:
+    """Add the command's arguments."""
+    parser = commands.add_parser(
+        "validate",
+        help="check claims against the published edits",
+        description="Check each Claim, ChargeItem, Bundle, and Parameters of Claim/$validate. The options hold for all "
+        "of them, over what Parameters say. Exit status: 0 no errors; 1 errors were found; 2 an input could not be "
+        "read as a claim (whatever was found in the others), there is no release to check with, or wrong usage.",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="JSON or NDJSON; - is standard input")
+    add_option(parser)
+    parser.add_argument("--payer", metavar="PACK", help="the payer's rule pack (default: the one that matches)")
+    parser.add_argument(
+        "--setting",
+        choices=("practitioner", "outpatient-hospital", "dme"),
+        help="where the claim's type misleads: which of the NCCI tables hold",
+    )
+    for name, told in (("include", "run only this edit or family"), ("exclude", "leave this edit or family out")):
+        parser.add_argument(f"--{name}", action="append", default=[], metavar="EDIT", help=f"{told} (may be repeated)")
+    parser.add_argument("--report", choices=("findings", "all"), help="all: the edits that passed, too")
+    parser.add_argument("--fhir", choices=("r4", "r5"), default="r4", help="the FHIR version (default: %(default)s)")
+    parser.add_argument(
+        "--format",
+        choices=WRITERS,
+        default="table",
+        help="table for people; ndjson: a line a finding; fhir: an OperationOutcome a resource (default: %(default)s)",
+    )
+    parser.set_defaults(run=run, failed=2)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check the files. Raises CommandError for an unknown pack, edit or family; ReleaseError."""
+    packs = Packs()
+    try:
+        packs.select(arguments.payer or DEFAULT, tuple(arguments.include), tuple(arguments.exclude))
+    except UnknownName as error:
+        raise CommandError(str(error)) from None
+    served = Served(open_release(chosen(arguments.release)), packs)
+    writer = WRITERS[arguments.format](served.release.licence(CPT))
+    tally = Tally()
+    for document in documents(arguments.files):
+        result = _checked(document, served, arguments)
+        if isinstance(result, Result):
+            writer.result(result)
+            for claim in result.claims:
+                tally.count(claim)
+        else:
+            writer.unread(document, result)
+            tally.unread += 1
+    writer.end(tally)
+    return tally.status
+
+
+def _checked(document: Document, served: Served, options: argparse.Namespace) -> Result | str:
+    """What was found in the document, or why it could not be checked."""
+    if document.resource is None:
+        return document.problem
+    try:
+        given = _given(document.resource, options)
+        resource = given.object("resource") or {}
+        kind = resource.get("resourceType")
+        if kind not in TYPES:
+            return f"not a claim: {kind[:60] if isinstance(kind, str) else 'no resourceType'}"
+        call = Call(served, options.fhir, given, today(), raw=document.raw)
+        return Result(document, resource, examine(call))
+    except RequestError as error:
+        return str(error)
+    except Exception as error:  # one document's failure is its own
+        return unforeseen(error)
+
+
+def _given(resource: dict[str, Any], options: argparse.Namespace) -> Arguments:
+    """The inputs of `Claim/$validate`: those of Parameters, with the options over them. Raises RequestError."""
+    if resource.get("resourceType") == "Parameters":
+        given = from_parameters(resource, OPERATION.known)
+    else:
+        given = Arguments({"resource": [resource]})
+    values = {name: given.all(name) for name in OPERATION.known}
+    for name in ("payer", "setting", "report"):
+        if (value := getattr(options, name)) is not None:
+            values[name] = [value]
+    for name in ("include", "exclude"):
+        values[name] = getattr(options, name) or values[name]
+    return Arguments({name: value for name, value in values.items() if value})
