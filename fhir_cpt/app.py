@@ -8,7 +8,10 @@ from typing import Any
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from fhir_cpt.dispatch import Dispatcher
 from fhir_cpt.served import Source
@@ -81,6 +84,18 @@ class FhirApp:
                 return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
+class _Base:
+    """A FHIR base under its own URL, without a slash at the end: where batches are posted."""
+
+    def __init__(self, path: str, app: FhirApp) -> None:
+        self._path = path
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the mounted app does."""
+        await self._app({**scope, "root_path": scope.get("root_path", "") + self._path}, receive, send)
+
+
 def _too_large(most: int) -> Answer:
     return Answer(error("too-long", f"The body is larger than {most} bytes"), 413, {"connection": "close"})
 
@@ -106,17 +121,26 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.add_middleware(
             CORSMiddleware, allow_origins=list(settings.cors), allow_methods=["GET", "POST"], allow_headers=["*"]
         )
-    app.mount("/r4", FhirApp("r4", settings, source))
-    app.mount("/r5", FhirApp("r5", settings, source))
+    versions: tuple[FhirVersion, ...] = ("r4", "r5")
+    for version in versions:
+        fhir = FhirApp(version, settings, source)
+        app.mount(f"/{version}", fhir)
+        app.router.routes.append(Route(f"/{version}", _Base(f"/{version}", fhir)))
 
     async def health() -> dict[str, str]:
         return {"status": "ok", "release": source.get().release.id}
 
-    app.get("/health")(health)
-
-    async def elsewhere(path: str) -> Response:
-        text = f"There is nothing at /{path[:80]}; the FHIR bases are /r4 and /r5"
-        return Response(Answer(error("not-found", text)).body, 404, media_type=FHIR_JSON)
-
-    app.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])(elsewhere)
+    app.api_route("/health", methods=["GET", "HEAD"])(health)
+    app.add_exception_handler(HTTPException, _elsewhere)
     return app
+
+
+async def _elsewhere(request: Request, failure: Exception) -> Response:
+    """The OperationOutcome for what lies outside the FHIR bases."""
+    status, headers = (failure.status_code, failure.headers) if isinstance(failure, HTTPException) else (500, None)
+    path = request.url.path[:80]
+    if status == 405:
+        outcome = error("not-supported", f"{request.method[:20]} is not answered at {path}")
+    else:
+        outcome = error("not-found", f"There is nothing at {path}; the FHIR bases are /r4 and /r5")
+    return Response(Answer(outcome).body, status, headers, FHIR_JSON)

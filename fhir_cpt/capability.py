@@ -11,6 +11,7 @@ from fhir_cpt.served import Served
 from fhir_cpt.wire.http import FHIR_JSON, FHIR_NUMBERS
 from fhir_cpt.wire.models import FhirVersion
 from terminology.model import CANONICAL
+from terminology.period import Day
 
 Json = dict[str, Any]
 _RELEASED = "2026-11-21"
@@ -65,21 +66,28 @@ def capability_statement(served: Served, version: FhirVersion, base: str) -> Jso
     }
 
 
-def terminology_capabilities(served: Served) -> Json:
-    """Which code systems are held in which versions, for `GET /metadata?mode=terminology`."""
+def terminology_capabilities(served: Served, version: FhirVersion, day: Day) -> Json:
+    """Which code systems are held in which versions, for `GET /metadata?mode=terminology`.
+
+    The default version is the one that answers for the day, the current one.
+    """
     systems = []
     for url, editions in served.release.code_systems.items():
-        newest = editions.versions[-1]
-        systems.append(
-            {
-                "uri": url,
-                "version": [
-                    {"code": held.version, "isDefault": held is newest, "compositional": held.postcoordinated}
-                    for held in reversed(editions.versions)
-                ],
-                "subsumption": True,
-            }
-        )
+        default = editions.on(day)
+        held: Json = {
+            "uri": url,
+            "version": [
+                {
+                    "code": held.version,
+                    "isDefault": held.version == default.edition.version,
+                    "compositional": held.postcoordinated,
+                }
+                for held in reversed(editions.versions)
+            ],
+        }
+        if version == "r5":
+            held["content"] = default.table.content
+        systems.append({**held, "subsumption": True})
     expand = next(operation for operation in OPERATIONS if operation.name == "expand")
     return {
         "resourceType": "TerminologyCapabilities",
@@ -96,7 +104,6 @@ def terminology_capabilities(served: Served) -> Json:
             "parameter": [{"name": parameter.name, "documentation": parameter.doc} for parameter in expand.parameters],
             "textFilter": "The start of a code, or starts of words, in any case and order.",
         },
-        "codeSearch": "all",
         "validateCode": {"translations": False},
         "translation": {"needsMap": True},
         "closure": {"translation": False},

@@ -43,7 +43,9 @@ class Dispatcher:
         try:
             served = self._source.get()
             self._check_format(headers, query)
-            return self._route(served, method, path.strip("/").split("/"), query, headers, body, base)
+            answer = self._route(served, method, path.strip("/").split("/"), query, headers, body, base)
+            answer.resource = answer.body  # encoded here, where a failure becomes an outcome
+            return answer
         except Exception as failure:  # the last line of defence: a client sees an outcome, never a stack trace
             return self._failed(failure, path)
 
@@ -87,18 +89,11 @@ class Dispatcher:
         if not head:
             if method == "POST":
                 return self._batch(served, headers, body, base)
-            raise RequestError(
-                405, "not-supported", "POST a batch Bundle here, or GET metadata", headers={"allow": "POST"}
-            )
+            raise _not_allowed("POST a batch Bundle here, or GET metadata", "POST")
         resource = RESOURCES.get(head)
         if resource is None or len(rest) > 1:
             if head in _OPERATION_TYPES and not rest:
-                raise RequestError(
-                    405,
-                    "not-supported",
-                    f"{head} is validated, not stored: POST {head}/$validate",
-                    headers={"allow": ""},
-                )
+                raise _not_allowed(f"{head} is validated, not stored: POST {head}/$validate", "")
             raise RequestError(404, "not-found", f"There is nothing at {'/'.join(parts)[:80]!r}")
         if rest == ["_search"]:
             _only(method, "POST")
@@ -115,7 +110,7 @@ class Dispatcher:
     def _metadata(self, served: Served, query: bytes, base: str) -> dict[str, Any]:
         mode = next((value for name, value in pairs(query) if name == "mode"), "full")
         if mode == "terminology":
-            return capability.terminology_capabilities(served)
+            return capability.terminology_capabilities(served, self._version, self._today)
         if mode not in ("full", "normative"):
             raise RequestError(400, "invalid", f"The mode {mode[:40]!r} is not full, normative or terminology", "mode")
         return capability.capability_statement(served, self._version, base)
@@ -137,7 +132,7 @@ class Dispatcher:
         elif method == "POST":
             content_type = headers.get(b"content-type", b"").decode("latin-1")
             if content_type.startswith("application/x-www-form-urlencoded") and operation.safe:
-                call.arguments = from_query(body, operation.known)
+                call.arguments = from_query(b"&".join(filter(None, (query, body))), operation.known)
             else:
                 call.raw = body
                 call.arguments = self._posted(operation, parse_body(body, content_type), query)
@@ -148,13 +143,14 @@ class Dispatcher:
 
     @staticmethod
     def _posted(operation: Operation, resource: Any, query: bytes) -> Arguments:
-        """The arguments of a POST: Parameters, or a resource by itself with the other parameters in the query."""
+        """The arguments of a POST: Parameters, or a resource by itself; others may stand in the query beside either."""
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if kind == "Parameters":
-            return from_parameters(resource, operation.known)
+            return from_parameters(resource, operation.known, query)
         if kind in operation.takes:
-            optional = {name: item for name, item in operation.known.items() if not item.least}
-            return from_query(query, optional).and_also(operation.body, resource)
+            return from_parameters(
+                {"parameter": [{"name": operation.body, "resource": resource}]}, operation.known, query
+            )
         wanted = " or ".join(("Parameters", *operation.takes))
         found = f"resourceType {kind[:40]!r}" if isinstance(kind, str) else "no resourceType"
         raise RequestError(
@@ -181,6 +177,8 @@ class Dispatcher:
 
 def _only(method: str, allowed: str) -> None:
     if method != allowed:
-        raise RequestError(
-            405, "not-supported", f"{allowed} is answered here, not {method[:20]}", headers={"allow": allowed}
-        )
+        raise _not_allowed(f"{allowed} is answered here, not {method[:20]}", allowed)
+
+
+def _not_allowed(text: str, allowed: str) -> RequestError:
+    return RequestError(405, "not-supported", text, headers={"allow": allowed})

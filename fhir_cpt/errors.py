@@ -40,6 +40,8 @@ def described(failure: Exception) -> tuple[int, dict[str, Any], dict[str, str]] 
         if failure.issues is not None:
             return failure.status, outcome(failure.issues), failure.headers
         return failure.status, error(failure.code, str(failure), expression=failure.expression), failure.headers
+    if isinstance(failure, RecursionError):  # of a client's making: nothing that is served nests deeply
+        return 400, error("too-costly", "The body is nested too deeply"), {}
     for kind, status, code, tx_type in _STATUS:
         if isinstance(failure, kind):
             coding = [{"system": TX_ISSUE_TYPE, "code": tx_type}]

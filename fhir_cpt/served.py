@@ -57,25 +57,31 @@ class Source:
         if now - self._looked > self._interval:
             self._looked = now
             if self._moved() and self._opening.acquire(blocking=False):
-                threading.Thread(target=self._reopen, name="fhir-cpt-release", daemon=True).start()
+                threading.Thread(target=self._open, name="fhir-cpt-release", daemon=True).start()
         return self.served
 
-    def _moved(self) -> bool:
+    def _moved(self) -> Path | None:
+        """The folder of a release other than the one in use, and than the one last refused."""
         try:
             found = current(self._folder)
         except ReleaseError:
-            return False
-        return found not in (self.served.release.folder, self._refused)
+            return None
+        return None if found in (self.served.release.folder, self._refused) else found
 
-    def _reopen(self) -> None:
+    def _open(self) -> None:
         try:
-            found = current(self._folder)
+            found = self._moved()  # again, under the lock: since it was first seen, another thread may have moved on
+            if found is not None:
+                self._serve(found)
+        finally:
+            self._opening.release()
+
+    def _serve(self, found: Path) -> None:
+        try:
             served = Served(Release(found), self.served.packs)
-        except ReleaseError as error:
+        except Exception as error:  # whatever is wrong with it, the one in use stays
             self._refused = found
-            log.error("the new release is not served: %s", error)
+            log.error("the new release is not served: %s", error, exc_info=not isinstance(error, ReleaseError))
         else:
             self.served = served
             log.info("serving release %s", served.release.id)
-        finally:
-            self._opening.release()

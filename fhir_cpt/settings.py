@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from terminology.period import to_date
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a server.
@@ -24,6 +26,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors: tuple[str, ...] = ()
     poll: float = 1.0
     today: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError that names the setting which cannot be."""
+        for name, value, least in (("max_body", self.max_body, 1), ("max_batch", self.max_batch, 1)):
+            if value < least:
+                raise ValueError(f"{name} must be {least} at least, not {value}")
+        if not 0 <= self.poll < float("inf"):
+            raise ValueError(f"poll must be a number of seconds, not {self.poll}")
+        if self.today is not None:
+            try:
+                to_date(self.today)
+            except ValueError:
+                raise ValueError(f"today must be a day (YYYYMMDD), not {self.today}") from None
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:

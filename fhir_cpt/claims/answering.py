@@ -97,8 +97,12 @@ class AnsweringEditions:
             yield release.table(need).on(day)
 
     def _system(self, url: str, day: Day) -> Answering[Any] | None:
+        """The edition of a code system; None where all start after the day, unless a fragment says what it can."""
         held = self._release.code_systems.get(url)
-        return None if held is None else held.on(day)
+        if held is None:
+            return None
+        found = held.on(day)
+        return found if held.holds(day) or found.table.content == "fragment" else None
 
 
 def shown(days: Iterable[Day]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from fhir_cpt.claims.facts import DiagnosisFacts
 from fhir_cpt.claims.model import Claim, DatedDiagnosis, Diagnosis, Feature
 from terminology import Release
 from terminology.edits import DiagnosisEdit, DiagnosisNote
@@ -27,32 +28,6 @@ _NOT_FIRST = int(Feature.NOT_FIRST_DIAGNOSIS)
 _EDITS = {"manifestation": _NOT_FIRST, "age": int(Feature.AGE_DIAGNOSIS), "sex": int(Feature.SEX_DIAGNOSIS)}
 _ANY_EDIT = sum(_EDITS.values())
 _SEVERAL = int(Feature.SEVERAL_DIAGNOSES)
-
-
-class DiagnosisFacts(NamedTuple):
-    """An ICD-10-CM code on a day: in any edition, in the edition of the day, and whether it may be billed.
-
-    `stale`: the edition that answers is not the day's own. `edits` are the Medicare Code Editor's. `prefixes` are
-    the code and the headings that it starts with; `excludes1` the codes and headings that a note on any of them, or on
-    their section or chapter, keeps apart from the code. `features` are those of `Feature` that the code gives a claim;
-    a table that is not held gives those that it might, so that no edit passes for want of it.
-    """
-
-    located: Located | None
-    current: Located | None
-    billable: bool
-    edition: Edition | None
-    stale: bool = False
-    edits: tuple[DiagnosisEdit, ...] = ()
-    prefixes: frozenset[str] = frozenset()
-    excludes1: frozenset[str] = frozenset()
-    features: int = 0
-
-    @property
-    def code(self) -> str:
-        """The code as the edition of the day writes it, with its dot; empty where that edition does not have it."""
-        return self.current.concept.code if self.current else ""
-
 
 _NOT_HELD = DiagnosisFacts(None, None, False, None, features=_UNFIT | _ANY_EDIT)
 """Where ICD-10-CM is not held nothing is known of any code."""

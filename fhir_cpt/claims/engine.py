@@ -13,8 +13,9 @@ import msgspec
 
 from fhir_cpt.claims.answering import TITLES, AnsweringEditions, Need, shown
 from fhir_cpt.claims.diagnoses import date_diagnoses
+from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.finding import Finding, Report, Severity
-from fhir_cpt.claims.knowledge import CodeFacts, Facts, Knowledge
+from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.model import Claim, Feature, Line
 from fhir_cpt.rules.edit import Edit
 from terminology.edits import Setting
@@ -175,7 +176,7 @@ def _no_data(claim: Claim, edits: Sequence[Edit], answering: AnsweringEditions) 
         if held_up:
             days = answering.gaps(need)
             lines = [line for line in claim.lines if line.period and line.period.start in days]
-            names = ", ".join(edit.id for edit in held_up)
-            text = f"Not checked, because no edition of {TITLES[need]} is loaded for {shown(days)}: {names}."
+            count = "1 edit" if len(held_up) == 1 else f"{len(held_up)} edits"
+            text = f"{count} could not run: no edition of {TITLES[need]} is loaded for {shown(days)}."
             first = held_up[0].no_data(text, need, *lines, citation="")
             yield msgspec.structs.replace(first, also=tuple(edit.id for edit in held_up[1:]))

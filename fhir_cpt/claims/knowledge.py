@@ -6,14 +6,15 @@ The door through which edits see the terminology: no edit opens a table by itsel
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Literal, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from fhir_cpt.claims.answering import AnsweringEditions
-from fhir_cpt.claims.diagnoses import BillableCodes, Diagnoses, DiagnosisFacts
+from fhir_cpt.claims.diagnoses import BillableCodes, Diagnoses
+from fhir_cpt.claims.facts import CodeFacts, DiagnosisFacts
 from fhir_cpt.claims.model import Feature
 from fhir_cpt.rules.families import families_of
 from terminology import Release
-from terminology.edits import AddOnEdit, FeeScheduleRow, Mue, Setting
+from terminology.edits import AddOnEdit, Setting
 from terminology.model import PLACE_OF_SERVICE, Concept, Edition
 from terminology.period import Day, today
 from terminology.provider import Located
@@ -24,48 +25,6 @@ REMEMBERED = 50_000
 
 T = TypeVar("T")
 _SPECIAL_STATUS = frozenset("BPIGNTRC")
-Status = Literal["in-force", "not-in-force", "unlisted", "unknown"]
-"""A procedure code on a day. `unlisted`: known to exist, but the fee schedule of that day does not list it."""
-
-
-class CodeFacts:
-    """What the release says of a procedure code on a day, in one setting.
-
-    `concept` is the code in the edition of the day, else in any; None where no edition has it. `complete` tells
-    whether the code system is held whole (so that an absent code is wrong) or as a fragment. A modifier has a
-    concept, but its status is `unknown`: it names no procedure.
-    """
-
-    __slots__ = (
-        "add_ons",
-        "code",
-        "complete",
-        "concept",
-        "day",
-        "families",
-        "features",
-        "fee",
-        "fees",
-        "is_em",
-        "mue",
-        "status",
-        "system",
-    )
-
-    def __init__(self, system: str, code: str, day: Day) -> None:
-        self.system = system
-        self.code = code
-        self.day = day
-        self.concept: Concept | None = None
-        self.status: Status = "unknown"
-        self.complete = False
-        self.fees: tuple[FeeScheduleRow, ...] = ()
-        self.fee: FeeScheduleRow | None = None
-        self.mue: Mue | None = None
-        self.add_ons: tuple[AddOnEdit, ...] = ()
-        self.families: frozenset[str] = frozenset()
-        self.is_em = False
-        self.features = 0
 
 
 class Knowledge:

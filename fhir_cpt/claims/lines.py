@@ -8,9 +8,9 @@ from typing import Any
 
 from fhir_cpt.claims.json import Json, codings, days_of, dicts, money, strings
 from fhir_cpt.claims.model import Line
-from fhir_cpt.claims.systems import PREFERRED, PROCEDURE
 from terminology.model import PLACE_OF_SERVICE
 from terminology.period import Period, days_between
+from terminology.systems import PREFERRED, PROCEDURE
 
 _MODIFIER_EXTENSIONS = ("modifier", "procedureModifier", "modifiers")
 

@@ -6,17 +6,15 @@ Money is in the claim's currency, units are units of service, days are integers 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from fhir_cpt.claims.facts import CodeFacts, DiagnosisFacts
 from terminology.edits import Setting
 from terminology.period import Day, Period
-
-if TYPE_CHECKING:
-    from fhir_cpt.claims.diagnoses import DiagnosisFacts
-    from fhir_cpt.claims.knowledge import CodeFacts
 
 Kind = Literal["professional", "institutional", "pharmacy", "oral", "vision", "charge"]
 """What kind of claim: the code of Claim.type, or `charge` for ChargeItems."""
@@ -86,6 +84,9 @@ class Sex(NamedTuple):
     path: str
 
 
+_PLACE = re.compile(r"(?:item|[dD]etail)\[(\d+)\]")
+
+
 @dataclass(slots=True)
 class Line:
     """A claim line: an item, a detail or subDetail with its own code, or a ChargeItem.
@@ -128,7 +129,13 @@ class Line:
     @property
     def shown(self) -> str:
         """The code with its modifiers, for people: `99213-25`; the line's number where it has no code."""
-        return "-".join((self.code or f"Line {self.number + 1}", *self.modifiers))
+        return "-".join((self.code or f"Line {self.label}", *self.modifiers))
+
+    @property
+    def label(self) -> str:
+        """The line's number for people, from 1: `2`, or `2.1` for the first detail of the second item."""
+        places = _PLACE.findall(self.path)
+        return ".".join(str(int(place) + 1) for place in places) or str(self.number + 1)
 
     @property
     def is_charge_item(self) -> bool:

@@ -23,9 +23,9 @@ from fhir_cpt.claims.lines import (
 from fhir_cpt.claims.model import Claim, Diagnosis, Kind, Line, Npi
 from fhir_cpt.claims.parties import party, payers, read_patient
 from fhir_cpt.claims.resources import Resources
-from fhir_cpt.claims.systems import PREFERRED
 from terminology.edits import Setting
 from terminology.model import ICD10CM
+from terminology.systems import PREFERRED
 
 _KINDS: dict[str, Kind] = {
     "professional": "professional",

@@ -8,7 +8,7 @@ from typing import Any
 from fhir_cpt.claims.json import Json, days_of, dicts
 from fhir_cpt.claims.model import Claim, Npi, Sex
 from fhir_cpt.claims.resources import Resources
-from fhir_cpt.claims.systems import NPI
+from terminology.systems import NPI
 
 
 def party(

@@ -11,8 +11,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fhir_cpt.claims.systems import NPI
 from terminology.model import CPT, HCPCS, ICD10CM, PLACE_OF_SERVICE
+from terminology.systems import NPI
 
 Json = dict[str, Any]
 

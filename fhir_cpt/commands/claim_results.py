@@ -58,19 +58,19 @@ class Checked(NamedTuple):
     def lines(self, finding: Finding) -> str:
         """The numbers of the lines concerned: the one at fault; of what could not be checked, all (`1, 2, 3 …`)."""
         if finding.state != "no-data":
-            return str(self.place(finding)[0] or "")
-        numbers = ", ".join(str(at + 1) for at in finding.lines[:LINES_SHOWN])
+            return self.place(finding)[1]
+        numbers = ", ".join(self.claim.lines[at].label for at in finding.lines[:LINES_SHOWN])
         return f"{numbers} …" if len(finding.lines) > LINES_SHOWN else numbers
 
-    def place(self, finding: Finding) -> tuple[int, str]:
-        """Number (from 1, as the texts count) and code of the line at fault; 0 and blank for the claim as a whole."""
+    def place(self, finding: Finding) -> tuple[int, str, str]:
+        """Place (from 1), label and code of the line at fault; 0 and blanks for the claim as a whole."""
         lines = self.claim.lines
         inside = [line.number for line in lines for path in finding.expression[:1] if path.startswith(f"{line.path}.")]
         at = finding.lines[0] if finding.lines else next(reversed(inside), None)
         if at is None:
-            return 0, ""
+            return 0, "", ""
         line = lines[at]
-        return at + 1, line.shown if line.code else next((code for _, code in line.codings if code), "")
+        return at + 1, line.label, line.shown if line.code else next((code for _, code in line.codings if code), "")
 
 
 @dataclass(frozen=True)

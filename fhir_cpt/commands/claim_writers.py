@@ -136,12 +136,12 @@ def _table(checked: Checked) -> Table:
 
 
 def _rank(checked: Checked, finding: Finding) -> tuple[int, int]:
-    line, _ = checked.place(finding)
+    line, _, _ = checked.place(finding)
     return _UNUSUAL.get(finding.state, _RANKS[finding.severity]), line
 
 
 def _row(checked: Checked, finding: Finding) -> list[Text]:
-    _, code = checked.place(finding)
+    _, _, code = checked.place(finding)
     weight = finding.severity if finding.state == "fail" else finding.state
     edit = f"{finding.edit} +{len(finding.also)}" if finding.also else finding.edit
     reasons = "/".join((*finding.carc, *finding.rarc))

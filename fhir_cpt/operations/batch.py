@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import orjson
 
@@ -52,13 +53,20 @@ def _requests(entries: Iterable[Any]) -> Iterator[BatchRequest | RequestError]:
             yield RequestError(400, "required", f"{path} must have a method and a url", path)
             continue
         target, _, query = url.partition("?")
-        body = orjson.dumps(entry["resource"]) if "resource" in entry else b""
-        yield BatchRequest(method, target.removeprefix("/"), query.encode(), body)
+        try:
+            body = orjson.dumps(entry["resource"]) if "resource" in entry else b""
+        except TypeError:
+            text = f"Bundle.entry[{at}].resource is nested too deeply"
+            yield RequestError(400, "too-costly", text, f"Bundle.entry[{at}].resource")
+            continue
+        yield BatchRequest(method, unquote(target).removeprefix("/"), query.encode(), body)
 
 
 def response(answers: Iterable[Answer]) -> Json:
     """The batch-response Bundle, in the order of the requests."""
-    return {"resourceType": "Bundle", "type": "batch-response", "entry": [_entry(answer) for answer in answers]}
+    entries = [_entry(answer) for answer in answers]
+    bundle: Json = {"resourceType": "Bundle", "type": "batch-response"}
+    return {**bundle, "entry": entries} if entries else bundle
 
 
 def _entry(answer: Answer) -> Json:

@@ -10,6 +10,7 @@ from fhir_cpt.operations.inputs import IGNORED, value_set_of
 from fhir_cpt.wire.arguments import Parameter
 from fhir_cpt.wire.concepts import expansion_json
 from fhir_cpt.wire.http import Answer
+from fhir_cpt.wire.outcome import plain
 from terminology.period import show
 from terminology.queries.expand import expand
 
@@ -28,7 +29,7 @@ def handle(call: Call) -> Answer:
     found = expand(directory, value_set, text=text, offset=offset, count=count, active_only=active)
     asked: list[dict[str, Any]] = [{"name": "date", "valueDateTime": show(day)}]
     if text is not None:
-        asked.append({"name": "filter", "valueString": text})
+        asked.append({"name": "filter", "valueString": plain(text)})
     if count is not None:
         asked.append({"name": "count", "valueInteger": count})
     if offset:

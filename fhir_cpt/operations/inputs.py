@@ -7,10 +7,11 @@ from typing import Any
 
 from fhir_cpt.errors import RequestError
 from fhir_cpt.operations.call import Call
-from fhir_cpt.wire.arguments import Parameter
+from fhir_cpt.wire.arguments import Parameter, is_code, is_uri
 from terminology.model import Coding
 from terminology.queries.directory import DayDirectory
 from terminology.release.concepts import CompiledCodeSystem
+from terminology.systems import PREFERRED
 from terminology.valueset import ValueSet
 
 IGNORED = (
@@ -31,11 +32,20 @@ def given_coding(call: Call) -> tuple[Coding, str | None]:
     if value is None:
         code = arguments.required("code")
         coding = Coding(arguments.text("system") or "", code, arguments.text("display"))
-        return coding, arguments.text("version") or arguments.text("systemVersion")
+        return coding, given_version(call)
     if "code" in arguments:
         raise RequestError(400, "invalid", "Give either code or coding, not both", "coding")
     coding, version = coding_from(value, "coding")
-    return coding, version or arguments.text("version") or arguments.text("systemVersion")
+    return coding, version or given_version(call)
+
+
+def given_version(call: Call) -> str | None:
+    """The version of the code system that is asked for. Raises RequestError for one with blanks."""
+    name = "version" if "version" in call.arguments else "systemVersion"
+    version = call.arguments.text(name)
+    if version and not is_uri(version):
+        raise RequestError(400, "invalid", f"The parameter {name} must be a version, without blanks", name)
+    return version
 
 
 def coding_from(value: Mapping[str, Any], path: str) -> tuple[Coding, str | None]:
@@ -44,10 +54,29 @@ def coding_from(value: Mapping[str, Any], path: str) -> tuple[Coding, str | None
     display, version = value.get("display"), value.get("version")
     if not isinstance(code, str) or not code:
         raise RequestError(400, "required", f"{path} must have a code", f"{path}.code")
+    if not is_code(code):
+        raise RequestError(
+            400, "invalid", f"{path}.code must have no blanks at its ends, nor two in a row", f"{path}.code"
+        )
     for name, text in (("system", system), ("display", display), ("version", version)):
         if text is not None and not isinstance(text, str):
             raise RequestError(400, "structure", f"{path}.{name} must be a text", f"{path}.{name}")
+    for name, text in (("system", system), ("version", version or "")):
+        if not is_uri(text):
+            raise RequestError(400, "invalid", f"{path}.{name} must hold no blanks", f"{path}.{name}")
     return Coding(system, code, display), version
+
+
+def agreed_system(given: str, other: str, place: str) -> str:
+    """The one code system that a coding and the rest of the request name; either may be empty.
+
+    Raises RequestError where they name two, or none.
+    """
+    if given and other and PREFERRED.get(given, given) != PREFERRED.get(other, other):
+        raise RequestError(400, "invalid", f"The code is of {given}, but {other} is asked about", place)
+    if not (given or other):
+        raise RequestError(400, "required", "The code system is required: system, url, or coding.system", place)
+    return given or other
 
 
 def code_system_of(call: Call) -> tuple[str, str | None]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from fhir_cpt.errors import RequestError
 from fhir_cpt.operations.call import Call, Operation
-from fhir_cpt.operations.inputs import IGNORED, code_system_of, given_coding
+from fhir_cpt.operations.inputs import IGNORED, agreed_system, code_system_of, given_coding
 from fhir_cpt.wire.arguments import Parameter
 from fhir_cpt.wire.concepts import lookup_answer
 from fhir_cpt.wire.http import Answer
@@ -16,14 +15,12 @@ def handle(call: Call) -> Answer:
     arguments = call.arguments
     coding, version = given_coding(call)
     own, pinned = code_system_of(call)
-    system, version = coding.system or own, version or pinned
-    if not system:
-        raise RequestError(400, "required", "The parameter system is required with code", "system")
+    system = agreed_system(coding.system, own, "system")
     directory = call.served.on(arguments.day("date", call.today))
-    answer = lookup(directory, system, coding.code, version)
+    answer = lookup(directory, system, coding.code, version or pinned)
     wanted = frozenset(arguments.all("property"))
     licence = call.served.release.licence(answer.resolved.provider.url)
-    return Answer(lookup_answer(answer, wanted, licence, answer.located.concept.parents))
+    return Answer(lookup_answer(answer, wanted, licence))
 
 
 OPERATION = Operation(

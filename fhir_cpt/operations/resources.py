@@ -17,6 +17,8 @@ from terminology.period import Day
 from terminology.systems import PREFERRED
 
 Json = dict[str, Any]
+_TEXTS = ("name", "title")
+"""Search parameters of type string; they alone take modifiers."""
 _ALWAYS = ("_count", "_offset", "_format", "_pretty", "_summary", "_elements", "_total")
 
 
@@ -45,13 +47,7 @@ def value_sets(served: Served, day: Day) -> Iterator[Json]:
     """The value sets' definitions, each once."""
     del day
     for value_set in served.value_sets_by_id.values():
-        made = value_set_json(value_set)
-        licences = [served.release.licence(include.system or "") for include in value_set.include]
-        if notice := next((licence.notice for licence in licences if licence), None):
-            made["copyright"] = notice
-        if served.release.manifest.experimental:
-            made["experimental"] = True
-        yield made
+        yield value_set_json(value_set)
 
 
 RESOURCES = (
@@ -80,13 +76,16 @@ def read(resource: Resource, served: Served, name: str, day: Day) -> Answer:
 def search(resource: Resource, served: Served, query: bytes, base: str, day: Day) -> Answer:
     """A searchset Bundle. Raises RequestError that names a search parameter that is not known.
 
-    `name` and `title` match from their start, in any case, or anywhere with `:contains`; others exactly.
+    `name` and `title` match from their start, in any case, anywhere with `:contains`; others exactly. Of values with
+    a comma between them any will do.
     """
     wanted: list[tuple[str, str, str]] = []
     count, offset = 100, 0
     for name, value in pairs(query):
         base_name, _, modifier = name.partition(":")
         if base_name in resource.search:
+            if modifier and (base_name not in _TEXTS or modifier not in ("exact", "contains")):
+                raise RequestError(400, "not-supported", f"The modifier of {name[:60]!r} is not supported", name[:60])
             wanted.append((base_name, modifier, value))
         elif name in ("_count", "_offset"):
             if not (value.isascii() and value.isdigit() and len(value) < 10):
@@ -97,13 +96,21 @@ def search(resource: Resource, served: Served, query: bytes, base: str, day: Day
             raise RequestError(
                 400, "not-supported", f"Unknown search parameter {name[:60]!r}. Known: {known}", name[:60]
             )
-    found = [item for item in resource.list(served, day) if all(_matches(resource, item, *one) for one in wanted)]
+    found = [
+        item
+        for item in resource.list(served, day)
+        if all(any(_matches(resource, item, name, how, one) for one in text.split(",")) for name, how, text in wanted)
+    ]
     entries = [
         {"fullUrl": f"{base}/{resource.type}/{item['id']}", "resource": item, "search": {"mode": "match"}}
         for item in found[offset : offset + count]
     ]
     shown = query.decode("ascii", "replace")
     link = [{"relation": "self", "url": f"{base}/{resource.type}{'?' + shown if shown else ''}"}]
+    if 0 < count < len(found) - offset:
+        kept = [part for part in shown.split("&") if part and not part.startswith(("_offset=", "_count="))]
+        paged = "&".join((*kept, f"_count={count}", f"_offset={offset + count}"))
+        link.append({"relation": "next", "url": f"{base}/{resource.type}?{paged}"})
     bundle = {"resourceType": "Bundle", "type": "searchset", "total": len(found), "link": link}
     return Answer({**bundle, "entry": entries} if entries else bundle)
 
@@ -111,8 +118,9 @@ def search(resource: Resource, served: Served, query: bytes, base: str, day: Day
 def _matches(resource: Resource, item: Json, name: str, modifier: str, value: str) -> bool:
     found = str(item.get(resource.search[name], ""))
     if name == "url":
-        return found == PREFERRED.get(value.partition("|")[0], value.partition("|")[0])
-    if name in ("name", "title"):
+        url, _, version = value.partition("|")
+        return found == PREFERRED.get(url, url) and version in ("", item.get("version", ""))
+    if name in _TEXTS:
         if modifier == "exact":
             return found == value
         if modifier == "contains":

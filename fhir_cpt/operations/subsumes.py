@@ -9,6 +9,7 @@ from fhir_cpt.wire.arguments import Parameter
 from fhir_cpt.wire.concepts import parameters
 from fhir_cpt.wire.http import Answer
 from terminology.queries.subsume import subsumes
+from terminology.systems import PREFERRED
 
 
 def handle(call: Call) -> Answer:
@@ -24,6 +25,7 @@ def handle(call: Call) -> Answer:
         given, _ = coding_from(coding, f"coding{name}")
         codes.append(given.code)
         systems.update({given.system} - {""})
+    systems = {PREFERRED.get(system, system) for system in systems}
     if not systems:
         raise RequestError(400, "required", "The parameter system is required", "system")
     if len(systems) > 1:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
 
 from fhir_cpt.claims.engine import validate
 from fhir_cpt.claims.finding import Report
@@ -17,6 +19,7 @@ from fhir_cpt.operations.call import Call, Operation
 from fhir_cpt.operations.inputs import IGNORED
 from fhir_cpt.payers.packs import UnknownName
 from fhir_cpt.wire.arguments import Parameter
+from fhir_cpt.wire.faults import StructureFault
 from fhir_cpt.wire.findings import claim_outcome
 from fhir_cpt.wire.http import Answer
 from fhir_cpt.wire.structure import check
@@ -28,8 +31,23 @@ _SETTINGS: dict[str, Setting] = {"practitioner": "practitioner", "outpatient-hos
 TYPES = ("Claim", "ChargeItem", "Bundle")
 
 
+class Examined(NamedTuple):
+    """What was found out about a resource: its structural faults, its claims, and a report for each of them."""
+
+    faults: list[StructureFault]
+    claims: list[Claim]
+    reports: list[Report]
+
+
 def handle(call: Call) -> Answer:
     """Answer `$validate`: 200 whether or not the claim is good. Raises RequestError where it could not be run."""
+    found = examine(call)
+    licence = call.served.release.licence(CPT)
+    return Answer(claim_outcome(found.faults, found.reports, licence.notice if licence else None))
+
+
+def examine(call: Call) -> Examined:
+    """Check the resource of the call and the claims in it. Raises RequestError where that could not be done."""
     resource = call.arguments.object("resource")
     if resource is None:
         raise RequestError(
@@ -43,24 +61,39 @@ def handle(call: Call) -> Answer:
             f"A Claim, ChargeItem or Bundle is expected, not {str(kind)[:40]!r}",
             "resource.resourceType",
         )
-    faults = check(call.version, None, call.raw) if call.raw else []
+    faults = _placed(check(call.version, None, call.raw), call.raw, kind) if call.raw else []
     context = [item for item in call.arguments.all("context") if isinstance(item, dict)]
     claims = list(claims_in(dict(resource), context, _setting(call)))
     if not claims:
         raise RequestError(400, "required", "There is no Claim and no ChargeItem in the Bundle", "Bundle.entry")
-    reports = [run(call, claim) for claim in claims]
-    licence = call.served.release.licence(CPT)
-    return Answer(claim_outcome(faults, reports, licence.notice if licence else None))
+    return Examined(faults, claims, [run(call, claim) for claim in claims])
+
+
+def _placed(faults: list[StructureFault], raw: bytes, kind: str) -> list[StructureFault]:
+    """The faults, those of a resource within Parameters placed as the findings are: from the resource on."""
+    body = orjson.loads(raw) if faults else {}
+    if body.get("resourceType") != "Parameters":
+        return faults
+    at = next(at for at, item in enumerate(body["parameter"]) if item["name"] == "resource")
+    around = f"Parameters.parameter[{at}].resource"
+    return [
+        fault._replace(expression=kind + fault.expression.removeprefix(around))
+        if fault.expression.startswith(around)
+        else fault
+        for fault in faults
+    ]
 
 
 def run(call: Call, claim: Claim) -> Report:
     """The report of the edits on one claim. Raises RequestError for an unknown pack, edit or family."""
     arguments, served = call.arguments, call.served
     pack = arguments.text("payer") or served.packs.matching(claim.payers)
+    include, exclude = tuple(arguments.all("include")), tuple(arguments.all("exclude"))
     try:
-        selection = served.packs.select(pack, tuple(arguments.all("include")), tuple(arguments.all("exclude")))
+        selection = served.packs.select(pack, include, exclude)
     except UnknownName as error:
-        raise RequestError(400, "invalid", str(error), error.name[:60]) from None
+        at_fault = "include" if error.name in include else "exclude" if error.name in exclude else "payer"
+        raise RequestError(400, "invalid", str(error), at_fault) from None
     facts = Facts(served.knowledge, call.today, selection.medicare)
     return validate(claim, facts, selection, passes=_wants_all(call))
 

@@ -8,13 +8,23 @@ import msgspec
 
 from fhir_cpt.errors import RequestError
 from fhir_cpt.operations.call import Call, Operation
-from fhir_cpt.operations.inputs import IGNORED, code_system_of, coding_from, given_coding, value_set_of
+from fhir_cpt.operations.inputs import (
+    IGNORED,
+    agreed_system,
+    code_system_of,
+    coding_from,
+    given_coding,
+    given_version,
+    value_set_of,
+)
 from fhir_cpt.wire.arguments import Parameter
 from fhir_cpt.wire.concepts import validate_answer
 from fhir_cpt.wire.http import Answer
+from fhir_cpt.wire.outcome import plain
 from terminology.model import Coding
 from terminology.queries.directory import DayDirectory
-from terminology.queries.validate import Checked, Request, check, check_all
+from terminology.queries.validate import Checked, Issue, Request, check, check_all
+from terminology.systems import PREFERRED
 from terminology.valueset import ValueSet
 
 _CODE = Request()
@@ -56,19 +66,24 @@ def _answer(call: Call, directory: DayDirectory, url: str, pinned: str | None, v
     lenient = call.arguments.flag("lenient-display-validation")
     concept = call.arguments.object("codeableConcept")
     if concept is not None:
-        return _wire(call, _concept(directory, concept, url, value_set, lenient), dict(concept))
+        for name in ("code", "coding"):
+            if name in call.arguments:
+                raise RequestError(400, "invalid", f"Give either {name} or codeableConcept, not both", name)
+        version = given_version(call) or pinned
+        return _wire(call, _concept(directory, concept, url, version, value_set, lenient), _echoed(concept))
     coding, version = given_coding(call)
     form = _CODING if "coding" in call.arguments else _CODE
     if lenient:
         form = msgspec.structs.replace(form, lenient_display=True)
-    system = coding.system or url
-    if not system:
-        raise RequestError(400, "required", "The code system is required: url, system, or coding.system", "system")
+    system = agreed_system(coding.system, url, form.system_path)
     checked = check(directory, Coding(system, coding.code, coding.display), version or pinned, value_set, form)
     return _wire(call, checked)
 
 
-def _concept(directory: DayDirectory, concept: Any, url: str, value_set: ValueSet | None, lenient: bool) -> Checked:
+def _concept(
+    directory: DayDirectory, concept: Any, url: str, own: str | None, value_set: ValueSet | None, lenient: bool
+) -> Checked:
+    """Check the codings of a concept; `own` is the version asked for of the code system at `url`."""
     items = concept.get("coding")
     if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
         raise RequestError(400, "required", "codeableConcept must have at least one coding", "codeableConcept.coding")
@@ -82,7 +97,26 @@ def _concept(directory: DayDirectory, concept: Any, url: str, value_set: ValueSe
         codings.append(Coding(system, coding.code, coding.display))
         versions.append(version)
         forms.append(Request(lenient, f"{path}.code", f"{path}.system", f"{path}.display", f"{path}.version"))
-    return check_all(directory, codings, value_set, forms, versions)
+    systems = [PREFERRED.get(coding.system, coding.system) for coding in codings]
+    wanted = PREFERRED.get(url, url) or (systems[0] if len(set(systems)) == 1 else "")
+    versions = [
+        version or (own if system == wanted else None) for version, system in zip(versions, systems, strict=True)
+    ]
+    checked = check_all(directory, codings, value_set, forms, versions)
+    if not url or wanted in systems:
+        return checked
+    issue = Issue("error", "code-invalid", "invalid-code", f"No coding of the concept is of {url}", "codeableConcept")
+    return msgspec.structs.replace(checked, result=False, issues=(issue, *checked.issues))
+
+
+def _echoed(concept: Any) -> dict[str, Any]:
+    """The codeableConcept as it was understood: what else the client may have put into it is not sent back."""
+    parts = ("system", "version", "code", "display")
+    codings = [
+        {part: plain(item[part]) for part in parts if (item.get(part) or "").strip()} for item in concept["coding"]
+    ]
+    text = concept.get("text")
+    return {"coding": codings, **({"text": plain(text)} if isinstance(text, str) and text.strip() else {})}
 
 
 def _wire(call: Call, checked: Checked, concept: dict[str, Any] | None = None) -> Answer:

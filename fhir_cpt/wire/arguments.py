@@ -43,10 +43,6 @@ class Arguments:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
-    def and_also(self, name: str, value: Any) -> Arguments:
-        """These arguments and one more."""
-        return Arguments({**self._values, name: [value]})
-
     def all(self, name: str) -> list[Any]:
         """Every value of a parameter."""
         return self._values.get(name, [])
@@ -89,6 +85,10 @@ def from_query(raw: bytes, known: Mapping[str, Parameter]) -> Arguments:
 
     Raises RequestError that names a parameter that is not known, given too often, or not of its type.
     """
+    return _counted(_in_query(raw, known), known)
+
+
+def _in_query(raw: bytes, known: Mapping[str, Parameter]) -> dict[str, list[Any]]:
     values: dict[str, list[Any]] = {}
     for name, text in pairs(raw):
         parameter = known.get(name)
@@ -99,7 +99,7 @@ def from_query(raw: bytes, known: Mapping[str, Parameter]) -> Arguments:
         if parameter.ignored:
             continue
         values.setdefault(name, []).append(_from_text(parameter, text))
-    return _counted(values, known)
+    return values
 
 
 def pairs(raw: bytes) -> Iterable[tuple[str, str]]:
@@ -119,14 +119,17 @@ def _decoded(text: str) -> str:
     return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
 
 
-def from_parameters(resource: Json, known: Mapping[str, Parameter], path: str = "Parameters") -> Arguments:
-    """The arguments in a Parameters resource. Raises RequestError that names the place of what is wrong."""
-    values: dict[str, list[Any]] = {}
+def from_parameters(resource: Json, known: Mapping[str, Parameter], query: bytes = b"") -> Arguments:
+    """The arguments in a Parameters resource, and in the query string that came with it.
+
+    Raises RequestError that names the place of what is wrong.
+    """
+    values = _in_query(query, known)
     items = resource.get("parameter", [])
     if not isinstance(items, list):
-        raise RequestError(400, "structure", f"{path}.parameter must be an array", f"{path}.parameter")
+        raise RequestError(400, "structure", "Parameters.parameter must be an array", "Parameters.parameter")
     for at, item in enumerate(items):
-        where = f"{path}.parameter[{at}]"
+        where = f"Parameters.parameter[{at}]"
         name = item.get("name") if isinstance(item, dict) else None
         if not isinstance(name, str):
             raise RequestError(400, "structure", f"{where} must be an object with a name", where)
@@ -156,8 +159,6 @@ def _from_item(parameter: Parameter, item: Json, where: str) -> Any:
         raise RequestError(400, "invalid", f"The parameter {parameter.name} must be a {parameter.type}", where)
     if parameter.type == "boolean" and isinstance(value, bool):
         return value
-    if parameter.type == "integer" and isinstance(value, int) and not isinstance(value, bool):
-        return value
     return _from_text(parameter, str(value).lower() if isinstance(value, bool) else str(value), where)
 
 
@@ -166,7 +167,7 @@ def _from_text(parameter: Parameter, text: str, where: str | None = None) -> Any
     if parameter.type == "boolean":
         if text not in _TRUTH:
             raise RequestError(
-                400, "invalid", f"The parameter {parameter.name} must be true or false, not {text!r}", place
+                400, "invalid", f"The parameter {parameter.name} must be true or false, not {text[:40]!r}", place
             )
         return _TRUTH[text]
     if parameter.type == "integer":
@@ -187,7 +188,21 @@ def _from_text(parameter: Parameter, text: str, where: str | None = None) -> Any
         )
     if not text:
         raise RequestError(400, "invalid", f"The parameter {parameter.name} must not be empty", place)
+    if parameter.type == "code" and not is_code(text):
+        raise _bad(parameter, "a code, without blanks at its ends or two in a row", text, place)
+    if parameter.type in ("uri", "canonical") and not is_uri(text):
+        raise _bad(parameter, "a URI, without blanks", text, place)
     return text
+
+
+def is_uri(text: str) -> bool:
+    """Whether the text may be a FHIR uri, as far as its characters tell. Source: FHIR R4, datatypes#uri."""
+    return text.isprintable() and " " not in text
+
+
+def is_code(text: str) -> bool:
+    """Whether the text may be a FHIR code. Source: FHIR R4, datatypes#code."""
+    return text.isprintable() and text == " ".join(text.split())
 
 
 def _counted(values: dict[str, list[Any]], known: Mapping[str, Parameter]) -> Arguments:

@@ -43,7 +43,7 @@ def coding_json(coding: Coding) -> Json:
     return made
 
 
-def lookup_answer(answer: Answer, wanted: frozenset[str], licence: Licence | None, parents: Iterable[str]) -> Json:
+def lookup_answer(answer: Answer, wanted: frozenset[str], licence: Licence | None) -> Json:
     """The output of `$lookup`. `wanted` are the properties asked for; none asked for, or `*`, gives all."""
     resolved, concept = answer.resolved, answer.located.concept
     items: list[Json] = [{"name": "name", "valueString": resolved.provider.title}]
@@ -57,7 +57,7 @@ def lookup_answer(answer: Answer, wanted: frozenset[str], licence: Licence | Non
     if not wanted or "designation" in wanted or "*" in wanted:
         items += [_designation(item) for item in concept.designations]
     every = not wanted or "*" in wanted
-    items += [_property(item) for item in _told(answer, parents) if every or item.code in wanted]
+    items += [_property(item) for item in _told(answer) if every or item.code in wanted]
     if licence:
         items.append({"name": "copyright", "valueString": licence.notice})
     if resolved.stale or resolved.early or resolved.alias:
@@ -65,15 +65,17 @@ def lookup_answer(answer: Answer, wanted: frozenset[str], licence: Licence | Non
     return parameters(items)
 
 
-def _told(answer: Answer, parents: Iterable[str]) -> Iterator[Property]:
-    concept = answer.located.concept
+def _told(answer: Answer) -> Iterator[Property]:
+    concept, at, provider = answer.located.concept, answer.located.at, answer.resolved.provider
     yield Property("inactive", answer.inactive, "boolean")
     if concept.start != FIRST_DAY:
         yield Property("effective", show(concept.start), "dateTime")
     if concept.end != LAST_DAY:
         yield Property("expires", show(concept.end), "dateTime")
-    for parent in parents:
+    for parent in concept.parents:
         yield Property("parent", parent, "code")
+    for child in provider.children(at) if at is not None else ():
+        yield Property("child", provider.code(child), "code")
     yield from concept.properties
 
 
@@ -208,10 +210,11 @@ def expansion_json(value_set: ValueSet, expansion: Expansion, asked: Iterable[Js
         body["extension"] = [{"url": UNCLOSED, "valueBoolean": True}]
     if expansion.licences:
         made["copyright"] = " ".join(licence.notice for licence in expansion.licences)
-    body["contains"] = [
-        _contains(provider, concept, display, inactive, designations)
-        for provider, concept, display, inactive in expansion.items
-    ]
+    if expansion.items:
+        body["contains"] = [
+            _contains(provider, concept, display, inactive, designations)
+            for provider, concept, display, inactive in expansion.items
+        ]
     made["expansion"] = body
     return made
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from fhir_cpt.claims.finding import Change, Finding, Fix, Report
@@ -19,16 +20,21 @@ RARC = "https://x12.org/codes/remittance-advice-remark-codes"
 RESULT = f"{CANONICAL}StructureDefinition/claim-edit-result"
 
 
+MOST = 2000
+"""Findings told of one claim. A thousand lines can make a hundred thousand pairs, and an answer of 250 megabytes."""
+
+
 def claim_outcome(faults: Iterable[StructureFault], reports: Iterable[Report], notice: str | None = None) -> Json:
     """The OperationOutcome for a resource that was validated: structural faults, then findings, then the editions.
 
     `notice` is the copyright notice for CPT content, where the release has one.
     """
     contained: list[Json] = []
-    issues = [issue(*_FAULT, fault.message, expression=[fault.expression]) for fault in faults]
+    issues = [issue("error", fault.code, fault.message, expression=[fault.expression]) for fault in faults]
     reports = list(reports)
     for report in reports:
-        issues.extend(_finding(finding, contained) for finding in report.findings)
+        issues.extend(_finding(finding, contained) for finding in report.findings[:MOST])
+        issues.extend(_not_listed(report.findings[MOST:]))
     issues.extend(_stale(reports))
     issues.append(_editions(reports, notice))
     made: Json = {"resourceType": "OperationOutcome"}
@@ -38,7 +44,14 @@ def claim_outcome(faults: Iterable[StructureFault], reports: Iterable[Report], n
     return made
 
 
-_FAULT = ("error", "structure")
+def _not_listed(findings: Sequence[Finding]) -> Iterator[Json]:
+    """One issue for the findings beyond `MOST`: how many of each edit, as severe as the worst of them."""
+    if findings:
+        severity = min((finding.severity for finding in findings), key=("error", "warning", "information").index)
+        counts = Counter(finding.edit for finding in findings)
+        named = ", ".join(f"{edit} ({count})" for edit, count in counts.most_common())
+        text = f"{len(findings)} more findings are not listed: {named}."
+        yield issue(severity, "too-costly", text, expression=findings[0].expression[:1])
 
 
 def _finding(finding: Finding, contained: list[Json]) -> Json:
@@ -88,8 +101,8 @@ def _operation(change: Change) -> Iterator[Json]:
     yield {"name": "path", "valueString": change.path}
     if change.name is not None:
         yield {"name": "name", "valueString": change.name}
-    if change.value is not None:
-        yield {"name": "value", f"value{change.value_type}": change.value}
+    if change.value is not None and change.value_type:
+        yield {"name": "value", f"value{change.value_type[0].upper()}{change.value_type[1:]}": change.value}
     if change.index is not None:
         yield {"name": "index", "valueInteger": change.index}
 

@@ -18,14 +18,26 @@ def issue(
     coding: Sequence[Json] = (),
     diagnostics: str | None = None,
 ) -> Json:
-    """One issue. `code` is an IssueType, `expression` FHIRPaths (or, for HTTP, parameter names)."""
+    """One issue. `code` is an IssueType, `expression` FHIRPaths (or, for HTTP, parameter names).
+
+    Texts may quote what a client sent: characters that FHIR does not allow in a string are replaced.
+    """
+    text = plain(text)
+    expression = [plain(item) for item in expression if item.strip()]
     details: Json = {"coding": list(coding), "text": text} if coding else {"text": text}
     made: Json = {"severity": severity, "code": code, "details": details}
     if diagnostics:
         made["diagnostics"] = diagnostics
     if expression:
-        made["expression"] = list(expression)
+        made["expression"] = expression
     return made
+
+
+def plain(text: str) -> str:
+    """The text with what FHIR does not allow in a string replaced. Source: FHIR R4, datatypes#string."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in "\t\n\r" else "\ufffd" for char in text)
 
 
 def outcome(issues: Iterable[Json]) -> Json:

@@ -48,7 +48,7 @@ def code_system_json(system: CompiledCodeSystem, name: str, licence: Licence | N
     ]
     made["filter"].append({"code": "code", "operator": ["=", "in"], "value": "codes and ranges: 20100-69990,99213"})
     if system.url in _HIERARCHICAL:
-        operators = ["is-a", "is-not-a", "descendent-of", "child-of"]
+        operators = ["is-a", "is-not-a", "descendent-of"]  # child-of too, but R4 has no code for it
         made["filter"].append({"code": "concept", "operator": operators, "value": "a code"})
     made["property"] = [{"code": code, "type": kind} for code, kind in sorted(types.items())]
     return made

@@ -22,7 +22,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Whether there is a line."""
     del facts
     if not claim.lines:
-        text = "The claim has no line: add an item for each service, with its code, day and charge."
+        text = "The claim has no line: add an item for each service, with its code."
         yield EDIT.finding(text, expression=(claim.path,))
 
 

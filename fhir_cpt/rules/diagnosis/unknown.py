@@ -55,7 +55,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
 
 def _unchecked(others: Sequence[Diagnosis]) -> Finding:
     names = ", ".join(_name(item) for item in others)
-    text = f"Not checked, because only ICD-10-CM diagnoses are, and claims in the US need them: {names}."
+    text = f"Only ICD-10-CM diagnoses are checked, which these are not: {names}."
     paths = tuple([item.path for item in others])
     found = EDIT.no_data(text, "icd10cm-code", expression=paths)
     return msgspec.structs.replace(found, also=_ALSO)

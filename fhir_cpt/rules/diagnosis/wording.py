@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from fhir_cpt.claims.diagnoses import DiagnosisFacts
+from fhir_cpt.claims.facts import DiagnosisFacts
 from fhir_cpt.claims.finding import Change, Fix, Severity
 from fhir_cpt.claims.model import Claim, DatedDiagnosis, Diagnosis, Line
 from terminology.model import ICD10CM

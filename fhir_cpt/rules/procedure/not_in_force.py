@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.finding import Change, Finding, Fix
-from fhir_cpt.claims.knowledge import CodeFacts, Facts
+from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Feature, Line
-from fhir_cpt.claims.systems import SHORT
 from fhir_cpt.rules.edit import Edit
 from terminology.model import CPT, HCPCS
 from terminology.period import FIRST_DAY, LAST_DAY, show
+from terminology.systems import SHORT
 
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:

@@ -17,12 +17,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.finding import Finding
-from fhir_cpt.claims.knowledge import CodeFacts, Facts
+from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Feature
-from fhir_cpt.claims.systems import SHORT
 from fhir_cpt.rules.edit import Edit
 from terminology.model import CPT, HCPCS
+from terminology.systems import SHORT
 
 _DENTAL = re.compile(r"D\d{4}")
 

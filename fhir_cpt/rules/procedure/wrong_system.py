@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from fhir_cpt.claims.finding import Change, Finding, Fix
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Feature
-from fhir_cpt.claims.systems import PREFERRED, SHORT
 from fhir_cpt.rules.edit import Edit
+from terminology.systems import PREFERRED, SHORT
 
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:

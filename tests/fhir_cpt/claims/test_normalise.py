@@ -12,8 +12,8 @@ from fhir_cpt.claims import shorthand
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.claims.normalise import charges_from, claim_from
 from fhir_cpt.claims.resources import Resources
-from fhir_cpt.claims.systems import ALIASES, NPI, PROCEDURE
 from terminology.model import CPT, HCPCS, ICD10CM, PLACE_OF_SERVICE
+from terminology.systems import ALIASES, NPI, PROCEDURE
 
 
 def read(resource: dict[str, Any]) -> Claim:

@@ -85,7 +85,7 @@ def test_an_unknown_code_is_certain_where_the_ama_file_of_the_year_is_held(
     check = checker(open_release(out))
     for day, severity in (("2026-12-31", "error"), ("2027-01-01", "warning"), ("2025-12-31", "warning")):
         found = check(unknown.EDIT, date=day, lines=["99999"])
-        assert [item.severity for item in found] == [severity], day
+        assert [item.severity for item in found if item.state == "fail"] == [severity], day
 
 
 @pytest.mark.parametrize(("code", "system"), [("25", CPT), ("LT", HCPCS), ("LT", CPT), ("25", HCPCS)])

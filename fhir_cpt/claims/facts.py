@@ -1,0 +1,78 @@
+"""The facts of one code on one day, gathered from a release: of a procedure code, and of a diagnosis."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from terminology.edits import AddOnEdit, DiagnosisEdit, FeeScheduleRow, Mue
+from terminology.model import Concept, Edition
+from terminology.period import Day
+from terminology.provider import Located
+
+Status = Literal["in-force", "not-in-force", "unlisted", "unknown"]
+"""A procedure code on a day. `unlisted`: known to exist, but the fee schedule of that day does not list it."""
+
+
+class CodeFacts:
+    """What the release says of a procedure code on a day, in one setting.
+
+    `concept` is the code in the edition of the day, else in any; None where no edition has it. `complete` tells
+    whether the code system is held whole (so that an absent code is wrong) or as a fragment. A modifier has a
+    concept, but its status is `unknown`: it names no procedure.
+    """
+
+    __slots__ = (
+        "add_ons",
+        "code",
+        "complete",
+        "concept",
+        "day",
+        "families",
+        "features",
+        "fee",
+        "fees",
+        "is_em",
+        "mue",
+        "status",
+        "system",
+    )
+
+    def __init__(self, system: str, code: str, day: Day) -> None:
+        self.system = system
+        self.code = code
+        self.day = day
+        self.concept: Concept | None = None
+        self.status: Status = "unknown"
+        self.complete = False
+        self.fees: tuple[FeeScheduleRow, ...] = ()
+        self.fee: FeeScheduleRow | None = None
+        self.mue: Mue | None = None
+        self.add_ons: tuple[AddOnEdit, ...] = ()
+        self.families: frozenset[str] = frozenset()
+        self.is_em = False
+        self.features = 0
+
+
+class DiagnosisFacts(NamedTuple):
+    """An ICD-10-CM code on a day: in any edition, in the edition of the day, and whether it may be billed.
+
+    `stale`: the edition that answers is not the day's own. `edits` are the Medicare Code Editor's. `prefixes` are
+    the code and the headings that it starts with; `excludes1` the codes and headings that a note on any of them, or on
+    their section or chapter, keeps apart from the code. `features` are those of `Feature` that the code gives a claim;
+    a table that is not held gives those that it might, so that no edit passes for want of it.
+    """
+
+    located: Located | None
+    current: Located | None
+    billable: bool
+    edition: Edition | None
+    stale: bool = False
+    edits: tuple[DiagnosisEdit, ...] = ()
+    prefixes: frozenset[str] = frozenset()
+    excludes1: frozenset[str] = frozenset()
+    features: int = 0
+
+    @property
+    def code(self) -> str:
+        """The code as the edition of the day writes it, with its dot; empty where that edition does not have it."""
+        return self.current.concept.code if self.current else ""

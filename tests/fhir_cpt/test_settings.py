@@ -1,0 +1,76 @@
+"""Settings from the environment and from keyword arguments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fhir_cpt.settings import Settings, from_environment
+
+RELEASE = {"FHIR_CPT_RELEASE": "some/folder"}
+
+
+def test_the_release_is_all_that_must_be_given() -> None:
+    found = from_environment(RELEASE)
+    assert found == Settings(release=Path("some/folder"))
+    assert (found.max_body, found.max_batch, found.cors, found.today) == (16 << 20, 1000, (), None)
+
+
+def test_every_setting_can_come_from_the_environment() -> None:
+    found = from_environment(
+        {
+            **RELEASE,
+            "FHIR_CPT_MAX_BODY": "1000",
+            "FHIR_CPT_MAX_BATCH": "7",
+            "FHIR_CPT_CORS": "https://a.example, https://b.example,",
+            "FHIR_CPT_POLL": "0.5",
+            "FHIR_CPT_TODAY": "20261015",
+            "HOME": "not ours",
+        }
+    )
+    assert found == Settings(
+        release=Path("some/folder"),
+        max_body=1000,
+        max_batch=7,
+        cors=("https://a.example", "https://b.example"),
+        poll=0.5,
+        today=20261015,
+    )
+
+
+def test_without_a_release_the_variable_and_the_command_are_named() -> None:
+    with pytest.raises(ValueError, match=r"FHIR_CPT_RELEASE.*fhir-cpt build"):
+        from_environment({})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("MAX_BODY", "16 MB"), ("MAX_BATCH", ""), ("POLL", "often"), ("TODAY", "soon"), ("MAX_BODY", "1.5")],
+)
+def test_a_value_of_the_wrong_type_names_its_variable(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=f"FHIR_CPT_{name}"):
+        from_environment({**RELEASE, f"FHIR_CPT_{name}": value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("max_body", 0),
+        ("max_body", -1),
+        ("max_batch", 0),
+        ("poll", -1.0),
+        ("poll", float("nan")),
+        ("today", 20261301),
+        ("today", 20260230),
+        ("today", 7),
+    ],
+)
+def test_a_value_that_cannot_be_names_its_setting(name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=name):
+        Settings(release=Path(), **{name: value})  # type: ignore[arg-type]
+
+
+def test_the_first_and_the_last_day_that_there_is_may_be_today() -> None:
+    assert Settings(release=Path(), today=10101).today == 10101
+    assert Settings(release=Path(), today=99991231).today == 99991231
