@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -11,7 +11,6 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from fhir_cpt.dispatch import Dispatcher
 from fhir_cpt.served import Source
@@ -23,7 +22,9 @@ from fhir_cpt.wire.outcome import error
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_CONTENT_TYPE = (b"content-type", FHIR_JSON.encode())
 _LARGE = 64 << 10
 """Bytes. A body larger than this is worked on in a thread, so that it holds up nobody else."""
 
@@ -84,16 +85,28 @@ class FhirApp:
                 return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-class _Base:
-    """A FHIR base under its own URL, without a slash at the end: where batches are posted."""
+class Bases:
+    """Middleware that hands what lies below a FHIR base to its app, before the framework looks for a route.
 
-    def __init__(self, path: str, app: FhirApp) -> None:
-        self._path = path
+    The framework's own routing costs as much as a question about a code does.
+    """
+
+    def __init__(self, app: ASGIApp, bases: Mapping[str, FhirApp]) -> None:
+        """`bases` maps the first part of a path (`r4`) to the app that answers below it."""
         self._app = app
+        self._bases = bases
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the mounted app does."""
-        await self._app({**scope, "root_path": scope.get("root_path", "") + self._path}, receive, send)
+        """Answer, or pass on what is not below a base."""
+        if scope["type"] == "http":
+            root: str = scope.get("root_path", "")
+            name = scope["path"].removeprefix(root)[1:].partition("/")[0]
+            base = self._bases.get(name)
+            if base is not None:
+                scope["root_path"] = f"{root}/{name}"
+                await base(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 def _too_large(most: int) -> Answer:
@@ -102,8 +115,9 @@ def _too_large(most: int) -> Answer:
 
 async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:
     body = answer.body
-    headers = [(b"content-type", FHIR_JSON.encode()), (b"content-length", str(len(body)).encode())]
-    headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+    headers = [_CONTENT_TYPE, (b"content-length", b"%d" % len(body))]
+    if answer.headers:
+        headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body if with_body else b""})
 
@@ -117,15 +131,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     source = Source(settings.release, interval=settings.poll)
     app = FastAPI(title="fhir-cpt", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.source = source
+    versions: tuple[FhirVersion, ...] = ("r4", "r5")
+    app.add_middleware(Bases, bases={version: FhirApp(version, settings, source) for version in versions})
     if settings.cors:
         app.add_middleware(
             CORSMiddleware, allow_origins=list(settings.cors), allow_methods=["GET", "POST"], allow_headers=["*"]
         )
-    versions: tuple[FhirVersion, ...] = ("r4", "r5")
-    for version in versions:
-        fhir = FhirApp(version, settings, source)
-        app.mount(f"/{version}", fhir)
-        app.router.routes.append(Route(f"/{version}", _Base(f"/{version}", fhir)))
 
     async def health() -> dict[str, str]:
         return {"status": "ok", "release": source.get().release.id}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeVar
 
 Day = int
@@ -20,6 +21,8 @@ FIRST_DAY: Day = 0
 LAST_DAY: Day = 99991231
 """Sorts after every real day: a period with no known end."""
 
+_LONGEST = 40
+"""Characters of the longest dateTime that anybody writes."""
 _FHIR_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -83,6 +86,13 @@ def parse_fhir(text: str) -> Period:
     The calendar day is taken as written, without moving it to another time zone: a date of service is
     the local day of the service. Raises ValueError for anything else. Source: FHIR R4, datatypes#date.
     """
+    if len(text) > _LONGEST:
+        raise ValueError(f"{text[:_LONGEST]!r}… is not a FHIR date")
+    return _parsed(text)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Period:
     found = _FHIR_DATE.fullmatch(text[:10])
     if found is None or (len(text) > 10 and (text[10] != "T" or found[3] is None)):
         raise ValueError(f"{text!r} is not a FHIR date")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from terminology.period import Period, parse_fhir
 
 Json = Mapping[str, Any]
+LONGEST = 64
+"""Characters of a code or identifier that are looked at."""
 
 
 def dicts(value: Any) -> list[Json]:
@@ -53,11 +54,16 @@ def codings(concept: Any) -> Sequence[tuple[str | None, str, str | None]]:
     return [found for found in map(_coding, items if isinstance(items, list) else (items,)) if found is not None]
 
 
+def shortened(text: str) -> str:
+    """The text, cut where it is longer than any code or identifier that we know: what is kept of it must stay small."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
 def _coding(coding: Any) -> tuple[str | None, str, str | None] | None:
     code = coding.get("code") if isinstance(coding, dict) else None
     if not isinstance(code, str):
         return None
-    code = code.strip()
+    code = shortened(code.strip())
     if not code:
         return None
     system, display = coding.get("system"), coding.get("display")
@@ -68,9 +74,10 @@ def _coding(coding: Any) -> tuple[str | None, str, str | None] | None:
     )
 
 
-@lru_cache(maxsize=4096)
 def days_of(text: str) -> Period | None:
     """The days that a FHIR date or dateTime names; None where it is none."""
+    if len(text) > LONGEST:
+        return None
     try:
         return parse_fhir(text)
     except ValueError:

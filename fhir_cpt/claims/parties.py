@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fhir_cpt.claims.json import Json, days_of, dicts
+from fhir_cpt.claims.json import Json, days_of, dicts, shortened
 from fhir_cpt.claims.model import Claim, Npi, Sex
 from fhir_cpt.claims.resources import Resources
 from terminology.systems import NPI
@@ -27,7 +27,7 @@ def party(
     for identifier in identifiers:
         value = identifier.get("value")
         if identifier.get("system") == NPI and isinstance(value, str):
-            npis.append(Npi(value, path, billing))
+            npis.append(Npi(shortened(value), path, billing))
             return value
     return name_of(reference)
 

@@ -56,8 +56,19 @@ def lookup_answer(answer: Answer, wanted: frozenset[str], licence: Licence | Non
         items.append({"name": "definition", "valueString": concept.definition})
     if not wanted or "designation" in wanted or "*" in wanted:
         items += [_designation(item) for item in concept.designations]
-    every = not wanted or "*" in wanted
-    items += [_property(item) for item in _told(answer) if every or item.code in wanted]
+    told = _told(answer)
+    if wanted and "*" not in wanted:
+        told = [item for item in told if item.code in wanted]
+    items += [
+        {
+            "name": "property",
+            "part": [
+                {"name": "code", "valueCode": code},
+                {"name": "value", _VALUE[kind]: coding_json(value) if isinstance(value, Coding) else value},
+            ],
+        }
+        for code, value, kind in [(item.code, item.value, item.type) for item in told]
+    ]
     if licence:
         items.append({"name": "copyright", "valueString": licence.notice})
     if resolved.stale or resolved.early or resolved.alias:
@@ -65,18 +76,19 @@ def lookup_answer(answer: Answer, wanted: frozenset[str], licence: Licence | Non
     return parameters(items)
 
 
-def _told(answer: Answer) -> Iterator[Property]:
+def _told(answer: Answer) -> list[Property]:
+    """The concept's properties, those that every code has first."""
     concept, at, provider = answer.located.concept, answer.located.at, answer.resolved.provider
-    yield Property("inactive", answer.inactive, "boolean")
+    told = [Property("inactive", answer.inactive, "boolean")]
     if concept.start != FIRST_DAY:
-        yield Property("effective", show(concept.start), "dateTime")
+        told.append(Property("effective", show(concept.start), "dateTime"))
     if concept.end != LAST_DAY:
-        yield Property("expires", show(concept.end), "dateTime")
-    for parent in concept.parents:
-        yield Property("parent", parent, "code")
-    for child in provider.children(at) if at is not None else ():
-        yield Property("child", provider.code(child), "code")
-    yield from concept.properties
+        told.append(Property("expires", show(concept.end), "dateTime"))
+    told += [Property("parent", parent, "code") for parent in concept.parents]
+    if at is not None:
+        told += [Property("child", provider.code(child), "code") for child in provider.children(at)]
+    told += concept.properties
+    return told
 
 
 def _notes(answer: Answer) -> Iterator[Json]:
@@ -105,12 +117,6 @@ def _designation(item: Designation) -> Json:
     if item.use:
         part.append({"name": "use", "valueCoding": coding_json(item.use)})
     return {"name": "designation", "part": [*part, {"name": "value", "valueString": item.value}]}
-
-
-def _property(item: Property) -> Json:
-    value = coding_json(item.value) if isinstance(item.value, Coding) else item.value
-    code = {"name": "code", "valueCode": item.code}
-    return {"name": "property", "part": [code, {"name": "value", _VALUE[item.type]: value}]}
 
 
 def validate_answer(checked: Checked, licence: Licence | None, concept: Json | None = None) -> Json:

@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
@@ -19,6 +20,10 @@ from terminology.provider import Content, Located
 from terminology.release import keys, postings, sections
 from terminology.release.tables import CodeSystemTable
 
+REMEMBERED = 2048
+"""Codes of an edition whose concepts are kept decoded; what is asked for in practice repeats."""
+LONGEST = 64
+"""Characters. No code and no expression is longer, and what is remembered must stay small."""
 DOTTED = 3
 """ICD-10-CM codes have their dot after the third character."""
 
@@ -100,6 +105,7 @@ class CompiledCodeSystem:
         self._words = postings.Postings(file, "words")
         self._types = msgspec.json.decode(file.bytes("types"), type=dict[str, PropertyType])
         self._decode = msgspec.msgpack.Decoder(Concept).decode
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._locate)
 
     @property
     def postcoordinated(self) -> bool:
@@ -140,6 +146,9 @@ class CompiledCodeSystem:
 
     def locate(self, code: str) -> Located | None:
         """The concept for the code, in any case, ICD-10-CM with or without its dot; or the expression's, for CPT."""
+        return self._remembered(code) if len(code) <= LONGEST else None
+
+    def _locate(self, code: str) -> Located | None:
         at = keys.position(self._keys, code)
         if at is not None:
             return Located(self.concept(at), at)

@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 
 CONNECTIONS = 16
@@ -66,18 +67,19 @@ def post(path: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-def rate(port: int, request: bytes, seconds: float = 1.0) -> float:
-    """Answers a second over sixteen connections, each sending the request again as soon as it is answered.
+def rate(port: int, requests: Sequence[bytes], seconds: float = 1.0) -> float:
+    """Answers a second over sixteen connections, each sending the next of the requests as soon as it is answered.
 
     Raises RuntimeError where an answer is not 200.
     """
+    sending = cycle(requests)
     selector = selectors.DefaultSelector()
     connections = [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS)]
     waiting: dict[socket.socket, tuple[int, int]] = {}
     for connection in connections:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         selector.register(connection, selectors.EVENT_READ)
-        connection.sendall(request)
+        connection.sendall(next(sending))
         waiting[connection] = (0, -1)
     done, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:
@@ -92,7 +94,7 @@ def rate(port: int, request: bytes, seconds: float = 1.0) -> float:
             if got >= expected:
                 done += 1
                 got, expected = 0, -1
-                connection.sendall(request)
+                connection.sendall(next(sending))
             waiting[connection] = (got, expected)
     elapsed = time.perf_counter() - start
     selector.close()

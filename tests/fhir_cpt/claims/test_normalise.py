@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fhir_cpt.claims import shorthand
+from fhir_cpt.claims.json import LONGEST
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.claims.normalise import charges_from, claim_from
 from fhir_cpt.claims.resources import Resources
@@ -306,3 +307,9 @@ def spoilt(draw: st.DrawFn) -> dict[str, Any]:
 def test_a_good_claim_with_one_element_spoilt_is_still_read(resource: dict[str, Any]) -> None:
     claim = read(resource)
     assert claim.path == "Claim"
+
+
+def test_a_code_longer_than_any_code_is_cut_before_it_is_remembered() -> None:
+    claim = claim_from(shorthand.claim({"lines": ["9" * 100_000], "dx": ["E" * 100_000]}), "Claim", Resources())
+    assert len(claim.lines[0].code or "") == LONGEST
+    assert len(claim.diagnoses[0].code or "") == LONGEST
