@@ -41,11 +41,12 @@ _NPI = int(Feature.NPI)
 
 
 class Running(NamedTuple):
-    """The edits that run on claims of one kind, the tables that they read, and which of them yield to others."""
+    """The edits that run on claims of one kind, the tables they read, which yield to others, which need a table."""
 
     edits: tuple[Edit, ...]
     needs: frozenset[Need]
     yields_to: Mapping[str, tuple[str, ...]]
+    needing: Mapping[Need, tuple[Edit, ...]]
 
 
 class Selection(msgspec.Struct, frozen=True, eq=False):
@@ -65,6 +66,7 @@ class Selection(msgspec.Struct, frozen=True, eq=False):
                 edits,
                 frozenset(need for edit in edits for need in edit.needs),
                 {edit.id: edit.yields_to for edit in edits if edit.yields_to},
+                {need: tuple(edit for edit in edits if need in edit.needs) for need in TITLES},
             )
         return found
 
@@ -86,7 +88,8 @@ def validate(claim: Claim, facts: Facts, selection: Selection, *, passes: bool =
         findings.extend(edit.check(claim, facts))
     if len(findings) > 1 and running.yields_to:
         findings = _said_once(findings, running.yields_to)
-    findings.extend(_no_data(claim, running.edits, answering))
+    if answering.missing:
+        findings.extend(_no_data(claim, running.needing, answering))
     if selection.severities:
         findings = [_weighed(finding, selection.severities) for finding in findings]
     if passes:
@@ -169,14 +172,14 @@ def _said_once(findings: list[Finding], before: Mapping[str, tuple[str, ...]]) -
     ]
 
 
-def _no_data(claim: Claim, edits: Sequence[Edit], answering: AnsweringEditions) -> Iterator[Finding]:
+def _no_data(claim: Claim, needing: Mapping[Need, Sequence[Edit]], answering: AnsweringEditions) -> Iterator[Finding]:
     """One finding for each table that is not loaded for a day of the claim, naming every edit that it holds up."""
     for need in answering.missing:
-        held_up = [edit for edit in edits if need in edit.needs]
+        held_up = needing[need]
         if held_up:
             days = answering.gaps(need)
             lines = [line for line in claim.lines if line.period and line.period.start in days]
             count = "1 edit" if len(held_up) == 1 else f"{len(held_up)} edits"
             text = f"{count} could not run: no edition of {TITLES[need]} is loaded for {shown(days)}."
-            first = held_up[0].no_data(text, need, *lines, citation="")
-            yield msgspec.structs.replace(first, also=tuple(edit.id for edit in held_up[1:]))
+            also = tuple([edit.id for edit in held_up[1:]])
+            yield held_up[0].no_data(text, need, *lines, citation="", also=also)

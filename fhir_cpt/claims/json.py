@@ -63,9 +63,11 @@ def _coding(coding: Any) -> tuple[str | None, str, str | None] | None:
     code = coding.get("code") if isinstance(coding, dict) else None
     if not isinstance(code, str):
         return None
-    code = shortened(code.strip())
+    code = code.strip()
     if not code:
         return None
+    if len(code) > LONGEST:
+        code = shortened(code)
     system, display = coding.get("system"), coding.get("display")
     return (
         system if isinstance(system, str) else None,

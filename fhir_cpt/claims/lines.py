@@ -15,25 +15,27 @@ from terminology.systems import PREFERRED, PROCEDURE
 _MODIFIER_EXTENSIONS = ("modifier", "procedureModifier", "modifiers")
 
 
-def read_code(line: Line, concept: Any, path: str, modifiers: list[tuple[str, str]], *, beside: bool = False) -> None:
+def read_code(line: Line, concept: Any, modifiers: list[tuple[str, str]] | None = None) -> None:
     """The line's code: the first coding in a procedure system; none where all are in other systems.
 
-    An expression such as `99213:25` gives its modifiers before those of the modifier elements. With `beside`,
-    codings of two characters are modifiers that stand beside the code (ChargeItem), and never the code.
+    An expression such as `99213:25` gives its modifiers before those of the modifier elements. Codings of two
+    characters on a ChargeItem are modifiers that stand beside the code, and never the code.
     """
-    line.code_path = path
-    found = codings(concept)
-    line.codings = tuple([(system, code) for system, code, _ in found])
+    line.codings = found = codings(concept)
     for at, (system, code, display) in enumerate(found):
         preferred = PREFERRED.get(system) if system else None
-        if system and preferred in PROCEDURE and not (beside and len(code) == 2):
-            base, *more = code.split(":")
+        if system and preferred in PROCEDURE and not (line.is_charge_item and len(code) == 2):
+            base, colon, more = code.partition(":")
             if not (base := base.strip().upper()):
                 continue
-            line.system, line.code, line.display = preferred, base, display
-            line.given, line.coding = (system, code), _element(concept["coding"], at, len(found))
-            if more:
-                modifiers = [*((text.strip().upper(), path) for text in more if text.strip()), *modifiers]
+            line.system, line.code, line.given = preferred, base, (system, code)
+            if display is not None:
+                line.display = display
+            if at or len(found) > 1 or len(concept["coding"]) > 1:
+                line.coding = _element(concept["coding"], at, len(found))
+            if colon:
+                own = [(text.strip().upper(), line.code_path) for text in more.split(":") if text.strip()]
+                modifiers = own + (modifiers or [])
             break
     if modifiers:
         line.modifiers = tuple([code for code, _ in modifiers])
@@ -89,7 +91,7 @@ def read_serviced(line: Line, item: Json) -> bool:
     """The line's own day; False where it names none."""
     text = item.get("servicedDate")
     if isinstance(text, str):
-        line.period_path = f"{line.path}.servicedDate"
+        line.period_path = line.path + ".servicedDate"
         line.period = days_of(text)
         if line.period is None:
             line.date_fault = "is not a date"
@@ -142,10 +144,10 @@ def read_quantity(line: Line, quantity: Any) -> None:
 
     Source: NCCI Policy Manual, chapter I, on units of service that span days.
     """
-    line.quantity = value = money(quantity)
+    value = money(quantity)
     if value is None:
         return
-    line.units = value
+    line.quantity = line.units = value
     period = line.period
     if period is not None and period.end > period.start:
         line.units = (

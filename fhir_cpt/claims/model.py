@@ -7,7 +7,7 @@ Money is in the claim's currency, units are units of service, days are integers 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import Any, Literal, NamedTuple
@@ -87,27 +87,26 @@ class Sex(NamedTuple):
 _PLACE = re.compile(r"(?:item|[dD]etail)\[(\d+)\]")
 
 
-@dataclass(slots=True)
 class Line:
     """A claim line: an item, a detail or subDetail with its own code, or a ChargeItem.
 
     `given` are the system and code as they arrived in `codings`, `coding` is their place in the CodeableConcept.
+    `is_charge_item` marks a ChargeItem, whose code stands in `code` and which has no element for modifiers.
     `detail` marks a detail or subDetail, whose charge is part of its item's; `revenue` a line with a revenue
     code. `units` are units a day (the quantity divided by the days of the span, rounded half up); `quantity` is
     as given, None where absent. `provider` identifies who rendered the service (NPI, else reference), `group` the
     billing organisation and specialty. `known` is what the release says of the code on the line's first day;
     None where the line has no code or no day.
+
+    What a line does not have stays with the class: most lines have little, and a claim has many lines.
     """
 
-    path: str
-    number: int
     system: str | None = None
     code: str | None = None
     display: str | None = None
     modifiers: tuple[str, ...] = ()
     modifier_paths: tuple[str, ...] = ()
-    code_path: str = ""
-    codings: tuple[tuple[str | None, str | None], ...] = ()
+    codings: Sequence[tuple[str | None, str, str | None]] = ()
     given: tuple[str, str] | None = None
     coding: int = 0
     period: Period | None = None
@@ -122,9 +121,15 @@ class Line:
     provider: str = ""
     group: str = ""
     pointers: tuple[int, ...] = ()
+    is_charge_item: bool = False
     detail: bool = False
     revenue: bool = False
     known: CodeFacts | None = None
+
+    def __init__(self, path: str, number: int) -> None:
+        """The line at a FHIRPath, the `number`-th of its claim counted from 0."""
+        self.path = path
+        self.number = number
 
     @property
     def shown(self) -> str:
@@ -138,9 +143,9 @@ class Line:
         return ".".join(str(int(place) + 1) for place in places) or str(self.number + 1)
 
     @property
-    def is_charge_item(self) -> bool:
-        """Whether the line is a ChargeItem, whose code stands in `code` and which has no element for modifiers."""
-        return self.code_path.endswith(".code")
+    def code_path(self) -> str:
+        """The FHIRPath of the element that holds the code."""
+        return f"{self.path}.{'code' if self.is_charge_item else 'productOrService'}"
 
     @property
     def coding_path(self) -> str:

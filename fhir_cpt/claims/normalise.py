@@ -6,7 +6,7 @@ contained resources and into the other resources that came along (a Bundle's ent
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fhir_cpt.claims.json import Json, codings, dicts, money, number, strings
@@ -62,22 +62,28 @@ def claim_from(resource: Json, path: str, resources: Resources, setting: Setting
     )
     claim.supporting_info = tuple(dicts(resource.get("supportingInfo")))
     billable = resource.get("billablePeriod")
+    groups = {"": f"{billing}|", **{specialty: f"{billing}|{specialty}" for _, specialty in team.values()}}
     for at, item in enumerate(dicts(resource.get("item"))):
         line = _item(item, f"{path}.item[{at}]", len(claim.lines))
         if not read_serviced(line, item) and billable is not None:
             read_period(line, billable, f"{path}.billablePeriod")
-        sequences = item.get("careTeamSequence")
-        first = sequences[0] if isinstance(sequences, list) and sequences else None
-        who, specialty = team.get(first, ("", "")) if isinstance(first, int) else ("", "")
-        line.provider, line.group = who or billing, f"{billing}|{specialty}"
+        who, specialty = _rendering(item.get("careTeamSequence"), team) if team else ("", "")
+        line.provider, line.group = who or billing, groups[specialty]
         pointers = item.get("diagnosisSequence")
         if isinstance(pointers, list):
             line.pointers = tuple([pointer for pointer in pointers if isinstance(pointer, int)])
-        read_quantity(line, item.get("quantity"))
+        if "quantity" in item:
+            read_quantity(line, item["quantity"])
         claim.lines.append(line)
         if "detail" in item:
             _details(claim.lines, item["detail"], "detail", line)
     return claim
+
+
+def _rendering(sequences: Any, team: Mapping[int, tuple[str, str]]) -> tuple[str, str]:
+    """Who rendered a line, and their specialty: the member of the care team that the line names first."""
+    first = sequences[0] if isinstance(sequences, list) and sequences else None
+    return team.get(first, ("", "")) if isinstance(first, int) else ("", "")
 
 
 def charges_from(
@@ -90,7 +96,8 @@ def charges_from(
         if not claim.patient:
             read_patient(claim, charge.get("subject"), charge, resources)
         line = Line(own, len(claim.lines))
-        read_code(line, charge.get("code"), f"{own}.code", charge_modifiers(charge, own), beside=True)
+        line.is_charge_item = True
+        read_code(line, charge.get("code"), charge_modifiers(charge, own))
         read_occurrence(line, charge, own)
         read_quantity(line, charge.get("quantity"))
         performers = [
@@ -109,13 +116,19 @@ def charges_from(
 
 def _item(item: Json, path: str, at: int) -> Line:
     line = Line(path, at)
-    modifiers = item_modifiers(item["modifier"], path) if "modifier" in item else []
-    read_code(line, item.get("productOrService"), f"{path}.productOrService", modifiers)
-    line.unit_price = money(item.get("unitPrice"))
-    line.net = money(item.get("net"))
-    line.factor = number(item.get("factor"))
-    line.place = place_of_service(item.get("locationCodeableConcept"))
-    line.revenue = "revenue" in item
+    read_code(
+        line, item.get("productOrService"), item_modifiers(item["modifier"], path) if "modifier" in item else None
+    )
+    if "unitPrice" in item:
+        line.unit_price = money(item["unitPrice"])
+    if "net" in item:
+        line.net = money(item["net"])
+    if "factor" in item:
+        line.factor = number(item["factor"])
+    if "locationCodeableConcept" in item:
+        line.place = place_of_service(item["locationCodeableConcept"])
+    if "revenue" in item:
+        line.revenue = True
     return line
 
 

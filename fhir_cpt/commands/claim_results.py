@@ -70,7 +70,7 @@ class Checked(NamedTuple):
         if at is None:
             return 0, "", ""
         line = lines[at]
-        return at + 1, line.label, line.shown if line.code else next((code for _, code in line.codings if code), "")
+        return at + 1, line.label, line.shown if line.code else next((code for _, code, _ in line.codings if code), "")
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Edit:
         """A finding of this edit on the lines, the one at fault first.
 
         `expression` names the elements; where it is not given, the lines themselves. `changes` replace the
-        edit's own `code`, `carc`, `rarc`, `disposition` or `citation`.
+        edit's own `code`, `carc`, `rarc`, `disposition` or `citation`, or add to `also`.
         """
         severity = severity or self.severity
         return Finding(
@@ -74,11 +74,12 @@ class Edit:
             rarc=changes.get("rarc", self.rarc),
             disposition=changes.get("disposition", self.disposition or _DISPOSITION[severity]),
             citation=changes.get("citation", self.citation),
-            evidence=tuple([(name, str(value)) for name, value in evidence]),
+            evidence=tuple([(name, str(value)) for name, value in evidence]) if evidence else (),
             edition=edition,
             fix=fix,
             missing=missing,
             lines=tuple([line.number for line in lines]),
+            also=changes.get("also", ()),
         )
 
     def bypassed(self, text: str, *lines: Line, **details: Any) -> Finding:

@@ -1,4 +1,4 @@
-"""Claims as a practice bills them: ten lines, mostly clean, of codes that the tables of 2024's third quarter know."""
+"""Claims as practices bill them, for days on which every table of the agencies' files answers."""
 
 from __future__ import annotations
 
@@ -7,71 +7,47 @@ from typing import Any
 
 from fhir_cpt.claims import shorthand
 
-_VISITS = ("99203", "99204", "99212", "99213", "99214", "99215", "99283", "99396")
-_OTHERS = [
-    "36415",
-    "80048",
-    "80053",
-    "80061",
-    "81002",
-    "83036",
-    "84443",
-    "85025",
-    "85610",
-    "87086",
-    "87880",
-    "93000",
-    "71046",
-    "73030",
-    "73562",
-    "76700",
-    "77067",
-    "88305",
-    "90471",
-    "90686",
-    "90834",
-    "92014",
-    "94640",
-    "95004",
-    "96372",
-    "97110",
-    "97140",
-    "97530",
+TODAY = 20260115
+_VISITS = ("99203", "99204", "99212", "99213", "99214", "99215")
+_ORDERS = ("36415", "80053", "80061", "83036", "84443", "85025", "85610", "87086", "87880", "93000", "71046", "73030")
+_MORE = ("73562", "76700", "77067", "81002", "82306", "82607", "84153", "86803", "87491", "87591", "G0008", "90686")
+_PROCEDURES = (
     "11042",
     "17000",
     "17110",
     "20610",
     "29881",
+    "29877",
     "43239",
+    "45378",
     "45380",
     "64483",
     "66984",
-    "G0008",
-    "J0129",
-    "J0696",
-    "J1100",
-    "J1885",
-    "J3301",
-    "Q3014",
-    "A0425",
-    "E0601",
-]
+    "96372",
+)
 _DIAGNOSES = ("E11.9", "I10", "J02.9", "Z23", "M17.11", "M25.561", "K21.9", "R07.9", "E78.5", "N39.0", "F33.1", "L57.0")
 
 
-def ten_lines(seed: int) -> dict[str, Any]:
-    """A ten-line professional claim of July to September 2024; the same for the same seed."""
+def ordinary(seed: int) -> dict[str, Any]:
+    """A visit with modifier 25 and nine tests, images and immunisations; the same for the same seed."""
     chance = random.Random(seed)
-    day = f"2024-{chance.randint(7, 9):02}-{chance.randint(1, 28):02}"
-    codes = [chance.choice(_VISITS), *chance.sample(_OTHERS, 9)]
-    lines = [
+    return _claim(chance, chance.sample(_ORDERS, 5) + chance.sample(_MORE, 4))
+
+
+def bundled(seed: int) -> dict[str, Any]:
+    """A visit, four tests and five procedures, most of which NCCI keeps apart; the same for the same seed."""
+    chance = random.Random(seed)
+    return _claim(chance, chance.sample(_ORDERS, 4) + chance.sample(_PROCEDURES, 5))
+
+
+def _claim(chance: random.Random, codes: list[str]) -> dict[str, Any]:
+    lines = [{"code": chance.choice(_VISITS), "modifiers": ["25"], "dx": [1, 2], "units": 1}]
+    lines += [{"code": code, "dx": chance.sample(range(1, 5), chance.randint(1, 2)), "units": 1} for code in codes]
+    return shorthand.claim(
         {
-            "code": code,
-            "units": 1,
-            "dx": chance.sample(range(1, 5), chance.randint(1, 2)),
-            "modifiers": ["25"] if at == 0 else [],
+            "date": f"2025-{chance.randint(10, 12)}-{chance.randint(1, 28):02}",
+            "lines": lines,
+            "dx": chance.sample(_DIAGNOSES, 4),
+            "patient": {"birth": f"{chance.randint(1940, 2005)}-05-17", "sex": chance.choice(("male", "female"))},
         }
-        for at, code in enumerate(codes)
-    ]
-    patient = {"birth": f"{chance.randint(1940, 2005)}-05-17", "sex": chance.choice(("male", "female"))}
-    return shorthand.claim({"date": day, "lines": lines, "dx": chance.sample(_DIAGNOSES, 4), "patient": patient})
+    )

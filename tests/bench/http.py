@@ -28,7 +28,7 @@ from fhir_cpt.settings import Settings
 async def empty(request):
     return JSONResponse({})
 
-app = create_app(Settings(release=Path(sys.argv[1]), today=20241101))
+app = create_app(Settings(release=Path(sys.argv[1]), today=20260115))
 app.router.routes.insert(0, Route("/empty", empty, methods=["GET", "POST"]))
 uvicorn.run(app, port=int(sys.argv[2]), access_log=False, log_level="warning")
 """

@@ -26,7 +26,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         if line.code is not None or _needs_none(claim, line):
             continue
         if line.codings:
-            systems = ", ".join(dict.fromkeys(system or "no system at all" for system, _ in line.codings))
+            systems = ", ".join(dict.fromkeys(system or "no system at all" for system, _, _ in line.codings))
             text = f"The line has no CPT or HCPCS code, only codes of {systems}: add the code of the service."
             if claim.use not in ("", "claim"):  # a request may name a type of service (X12 1365) before it is coded
                 yield EDIT.finding(text, line, expression=(line.code_path,), severity="warning")

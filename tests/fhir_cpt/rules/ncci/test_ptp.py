@@ -117,6 +117,7 @@ def test_an_edit_that_nothing_lifts_has_no_fix(check: Check) -> None:
 def test_a_charge_has_no_modifiers_and_its_code_becomes_an_expression() -> None:
     lines = [Line("ChargeItem", 0), Line("ChargeItem", 1)]
     for line, code in zip(lines, ("29881:LT", "20605:LT"), strict=True):
-        read_code(line, shorthand.charge(code)["code"], "ChargeItem.code", [])
+        line.is_charge_item = True
+        read_code(line, shorthand.charge(code)["code"])
     change = separating(lines[0], lines[1], "practitioner").changes[0]
     assert (change.type, change.path, change.value) == ("replace", "ChargeItem.code.coding[0].code", "20605:LT:59")
