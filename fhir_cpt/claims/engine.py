@@ -40,6 +40,10 @@ _OUTSIDE_NCCI = int(Feature.OUTSIDE_NCCI)
 _NPI = int(Feature.NPI)
 
 
+_OF_DIAGNOSES = frozenset({"icd10cm", "icd10cm-notes", "mce"})
+"""Tables that matter only where there is an ICD-10-CM diagnosis to look up."""
+
+
 class Running(NamedTuple):
     """The edits that run on claims of one kind, the tables they read, which yield to others, which need a table."""
 
@@ -176,7 +180,7 @@ def _no_data(claim: Claim, needing: Mapping[Need, Sequence[Edit]], answering: An
     """One finding for each table that is not loaded for a day of the claim, naming every edit that it holds up."""
     for need in answering.missing:
         held_up = needing[need]
-        if held_up:
+        if held_up and (claim.diagnosed or need not in _OF_DIAGNOSES):
             days = answering.gaps(need)
             lines = [line for line in claim.lines if line.period and line.period.start in days]
             count = "1 edit" if len(held_up) == 1 else f"{len(held_up)} edits"

@@ -15,6 +15,7 @@ from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.model import Claim, Feature
 from fhir_cpt.claims.normalise import claim_from
 from fhir_cpt.claims.resources import Resources
+from fhir_cpt.rules.catalogue import CATALOGUE
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.ncci import EDITS as NCCI
 from fhir_cpt.rules.procedure import EDITS as PROCEDURE
@@ -223,3 +224,12 @@ def test_a_claim_without_lines_or_days_is_no_fault_of_the_engine(facts: Facts) -
 def test_a_dme_suppliers_claim_is_not_held_up_by_a_table_that_nobody_publishes(facts: Facts) -> None:
     one = claim_from(shorthand.claim({"lines": ["E0260", "K0001"]}), "Claim", Resources(), "dme")
     assert validate(one, facts, Selection(NCCI)).findings == ()
+
+
+def test_a_missing_diagnosis_table_is_not_reported_where_no_diagnosis_is_of_icd_10_cm(hcpcs_alone: Facts) -> None:
+    everything = Selection(CATALOGUE)
+    snomed = {"code": "73211009", "system": "http://snomed.info/sct"}
+    missing = {item.missing for item in check(hcpcs_alone, everything, lines=["J0129"], dx=[snomed]).findings}
+    assert "icd10cm" not in missing
+    missing = {item.missing for item in check(hcpcs_alone, everything, lines=["J0129"], dx=["I10"]).findings}
+    assert "icd10cm" in missing
