@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -25,8 +26,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _CONTENT_TYPE = (b"content-type", FHIR_JSON.encode())
-_LARGE = 64 << 10
-"""Bytes. A body larger than this is worked on in a thread, so that it holds up nobody else."""
+_AT_ONCE = 4
+"""How many costly requests are worked on at a time, each in a thread; more would only take memory."""
 
 
 class FhirApp:
@@ -40,6 +41,7 @@ class FhirApp:
         self.source = source or Source(settings.release, interval=settings.poll)
         self._settings = settings
         self._dispatcher = Dispatcher(version, self.source, settings)
+        self._threads = CapacityLimiter(_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an HTTP request."""
@@ -60,8 +62,10 @@ class FhirApp:
         if answer is None:
             base = f"{scope.get('scheme', 'http')}://{headers.get(b'host', b'localhost').decode('latin-1')}{root}"
             asked = ("GET" if method == "HEAD" else method, path, scope.get("query_string", b""), headers, body, base)
-            large = len(body) > _LARGE or path.endswith("$expand")
-            answer = await run_sync(self._dispatcher.answer, *asked) if large else self._dispatcher.answer(*asked)
+            if self._dispatcher.costly(method, path, len(body)):
+                answer = await run_sync(self._dispatcher.answer, *asked, limiter=self._threads)
+            else:
+                answer = self._dispatcher.answer(*asked)
         await _send(answer, send, with_body=method != "HEAD")
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes | Answer:

@@ -22,6 +22,8 @@ from fhir_cpt.wire.outcome import error
 from terminology.period import Day, today
 
 log = logging.getLogger(__name__)
+_LARGE = 64 << 10
+"""Bytes. What is asked in a body larger than this takes long."""
 _OPERATION_TYPES = frozenset(kind for kind, _ in OPERATIONS)
 
 
@@ -48,6 +50,14 @@ class Dispatcher:
             return answer
         except Exception as failure:  # the last line of defence: a client sees an outcome, never a stack trace
             return self._failed(failure, path)
+
+    def costly(self, method: str, path: str, size: int) -> bool:
+        """Whether the answer may take long: it should then be made in a thread, where it holds up nobody else."""
+        parts = path.strip("/").split("/")
+        if size > _LARGE or (method == "POST" and parts == [""]):
+            return True
+        operation = OPERATIONS.get((parts[0], parts[-1]))
+        return operation is not None and operation.costly
 
     def _failed(self, failure: Exception, path: str) -> Answer:
         known = described(failure)
@@ -160,17 +170,23 @@ class Dispatcher:
     def _batch(self, served: Served, headers: Mapping[bytes, bytes], body: bytes, base: str) -> Answer:
         bundle = parse_body(body, headers.get(b"content-type", b"").decode("latin-1"))
         requests = batch.requests_of(bundle, self._settings.max_batch)
-        answers = []
+        answers: list[Answer] = []
+        size, most = 0, self._settings.max_answer
         for request in requests:
             try:
                 if isinstance(request, RequestError):
                     raise request
+                if size > most:
+                    text = f"The answers before this one hold more than {most} bytes; ask for it in another batch"
+                    raise RequestError(413, "too-costly", text)
                 parts = request.path.strip("/").split("/")
                 if parts == [""]:
                     raise RequestError(400, "not-supported", "A batch may not hold another batch")
                 answer = self._route(served, request.method, parts, request.query, {}, request.body, base)
             except Exception as failure:  # one entry's failure is its own
                 answer = self._failed(failure, "batch")
+            answer.resource = answer.body  # as bytes, which take far less room than the objects they came from
+            size += len(answer.resource)
             answers.append(answer)
         return Answer(batch.response(answers))
 

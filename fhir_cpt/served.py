@@ -14,6 +14,7 @@ from terminology.built_in import value_sets
 from terminology.errors import ReleaseError
 from terminology.period import Day
 from terminology.queries.directory import DayDirectory
+from terminology.release.manifest import NAME
 from terminology.release.reader import current
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Source:
         self._interval = interval
         self._looked = time.monotonic()
         self._opening = threading.Lock()
-        self._refused: Path | None = None
+        self._refused: tuple[Path, float] | None = None
         self.served = Served(open_release(folder), Packs())
 
     def get(self) -> Served:
@@ -66,7 +67,7 @@ class Source:
             found = current(self._folder)
         except ReleaseError:
             return None
-        return None if found in (self.served.release.folder, self._refused) else found
+        return None if found == self.served.release.folder or self._refused == _stamped(found) else found
 
     def _open(self) -> None:
         try:
@@ -80,8 +81,16 @@ class Source:
         try:
             served = Served(Release(found), self.served.packs)
         except Exception as error:  # whatever is wrong with it, the one in use stays
-            self._refused = found
+            self._refused = _stamped(found)
             log.error("the new release is not served: %s", error, exc_info=not isinstance(error, ReleaseError))
         else:
             self.served = served
             log.info("serving release %s", served.release.id)
+
+
+def _stamped(folder: Path) -> tuple[Path, float]:
+    """The folder and when its manifest was written: a release that was mended in place is another one."""
+    try:
+        return folder, (folder / NAME).stat().st_mtime
+    except OSError:
+        return folder, 0.0

@@ -16,20 +16,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a server.
 
     `release` is a release or a folder of releases; `max_body` the largest request body in bytes; `max_batch` the
-    most entries of a batch; `cors` the origins of browsers that may call (`*` for all); `poll` the seconds between
-    looks for a newly activated release; `today` fixes the current day (YYYYMMDD) for tests and for looking back.
+    most entries of a batch; `max_answer` the bytes of a batch's answers after which no more are made; `cors` the
+    origins of browsers that may call (`*` for all); `poll` the seconds between looks for a newly activated release;
+    `today` fixes the current day (YYYYMMDD) for tests and for looking back.
     """
 
     release: Path
     max_body: int = 16 << 20
     max_batch: int = 1000
+    max_answer: int = 32 << 20
     cors: tuple[str, ...] = ()
     poll: float = 1.0
     today: int | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError that names the setting which cannot be."""
-        for name, value, least in (("max_body", self.max_body, 1), ("max_batch", self.max_batch, 1)):
+        for name, value, least in (
+            ("max_body", self.max_body, 1),
+            ("max_batch", self.max_batch, 1),
+            ("max_answer", self.max_answer, 1),
+        ):
             if value < least:
                 raise ValueError(f"{name} must be {least} at least, not {value}")
         if not 0 <= self.poll < float("inf"):

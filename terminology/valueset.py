@@ -152,7 +152,8 @@ def _included(include: Include, directory: Directory, text: str | None, depth: i
     chosen = _chosen(include, provider, displays)
     if text:
         matching = provider.matching(text)
-        chosen = matching if chosen is None else [at for at in matching if at in set(chosen)]
+        allowed = None if chosen is None else set(chosen)
+        chosen = matching if allowed is None else [at for at in matching if at in allowed]
     common = _common(provider, imported)
     if common is not None:
         chosen = [at for at in (range(len(provider)) if chosen is None else chosen) if at in common]

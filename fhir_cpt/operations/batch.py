@@ -70,7 +70,7 @@ def response(answers: Iterable[Answer]) -> Json:
 
 
 def _entry(answer: Answer) -> Json:
-    resource = answer.resource if isinstance(answer.resource, dict) else orjson.loads(answer.resource)
+    resource = orjson.Fragment(answer.body)
     status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
     if answer.status >= 400:
         return {"response": {"status": status, "outcome": resource}}

@@ -37,7 +37,8 @@ class Operation:
     """An operation of the registry: its name without `$`, where it is offered, its inputs, and what carries it out.
 
     `takes` names resource types that may be posted as they are, without Parameters, as the value of `body`.
-    `safe` operations only read, and answer GET as well as POST. Source: the OperationDefinition at `definition`.
+    `safe` operations only read, and answer GET as well as POST; `costly` ones may take long.
+    Source: the OperationDefinition at `definition`.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Operation:
     takes: tuple[str, ...] = ()
     body: str = ""
     safe: bool = True
+    costly: bool = False
     known: Mapping[str, Parameter] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

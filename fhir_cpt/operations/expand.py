@@ -62,4 +62,5 @@ OPERATION = Operation(
         *IGNORED,
     ),
     instance=True,
+    costly=True,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import threading
 import time
@@ -177,3 +178,16 @@ def test_sixteen_threads_see_one_release_or_the_other_and_no_failure(tmp_path: P
     assert len(seen) == 16
     for mine in seen:
         assert mine == [name for name in names if name in mine]  # each once, in order
+
+
+def test_a_refused_release_that_is_mended_in_place_is_served(tmp_path: Path, source: Source) -> None:
+    whole = make(tmp_path, "second")
+    table = next(whole.glob("*.table"))
+    kept = table.read_bytes()
+    table.write_bytes(kept[:-1])
+    assert display(source) == "first"
+    assert wait_for(lambda: source._refused is not None)
+    assert display(source) == "first"
+    table.write_bytes(kept)
+    os.utime(whole / NAME)
+    assert wait_for(lambda: display(source) == "second")

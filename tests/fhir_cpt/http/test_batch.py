@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 from fhir_cpt.claims.shorthand import claim
+from fhir_cpt.dispatch import Dispatcher
+from fhir_cpt.served import Source
+from fhir_cpt.settings import Settings
+from terminology import Release
 from terminology.model import CPT, HCPCS
 
-from .client import Client, Json, parameters_of
+from .client import Client, Json, parameters_of, served
 
 
 def bundle(*entries: Any) -> Json:
@@ -100,3 +104,20 @@ def test_an_empty_batch_has_an_empty_answer(client: Client) -> None:
 )
 def test_what_is_no_batch_is_refused_whole(client: Client, body: Any, status: int) -> None:
     assert client.post("", body).status == status
+
+
+def test_a_batch_stops_answering_once_its_answers_are_large(sample_release: Release) -> None:
+    asked = bundle(*[get("ValueSet/icd10cm/$expand")] * 3)
+    with served(Settings(release=sample_release.folder, max_answer=1000)) as http:
+        answer = Client(http, "r4").post("", asked).resource
+    assert statuses(answer) == ["200 OK", "413 Request Entity Too Large", "413 Request Entity Too Large"]
+
+
+@pytest.mark.parametrize("path", ["ValueSet/$expand", "ValueSet/$expand/", "ValueSet/hcpcs/$expand", "/"])
+def test_what_may_take_long_is_made_in_a_thread(sample_release: Release, path: str) -> None:
+    settings = Settings(release=sample_release.folder)
+    dispatcher = Dispatcher("r4", Source(settings.release), settings)
+    assert dispatcher.costly("POST", path, 0)
+    assert dispatcher.costly("POST", "Claim/$validate", 1 << 20)
+    assert not dispatcher.costly("POST", "Claim/$validate", 1000)
+    assert not dispatcher.costly("GET", "CodeSystem/$lookup", 0)
