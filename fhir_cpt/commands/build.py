@@ -15,6 +15,7 @@ from rich.text import Text
 from fhir_cpt.commands import sample
 from fhir_cpt.commands.console import CommandError, Subparsers, err, out, plain, say
 from terminology.importers.recognise import Recognised
+from terminology.importers.registry import all_importers
 from terminology.release import build as library
 from terminology.release import manifest
 from terminology.release.compiler import EXPANSION_CAP
@@ -73,9 +74,9 @@ def _positive(text: str) -> int:
 
 @contextmanager
 def _progress(console: Console) -> Iterator[library.Progress]:
-    """A bar on a terminal, else a line a step."""
+    """A bar on a terminal, else nothing: the report names every file and table."""
     if not console.is_terminal:
-        yield lambda name, at, of: say(console, f"{at}/{of} {name}")
+        yield lambda *_: None
         return
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=console, transient=True) as bar:
@@ -87,6 +88,8 @@ def _report(console: Console, built: library.Built, seconds: float) -> None:
     for taken in built.taken:
         _taken(console, taken)
     _left(console, "Left out", built.left, "yellow")
+    if any(item.importer is None and "no table that is known" in item.reason for item in built.left):
+        say(console, f"  Known are: {', '.join(importer.name for importer in all_importers())}", "yellow")
     _left(console, "Passed over", built.ignored, "dim")
     for note in built.notes:
         say(console, f"Note: {note}", "yellow")

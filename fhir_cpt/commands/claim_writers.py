@@ -150,8 +150,8 @@ def _row(checked: Checked, finding: Finding) -> list[Text]:
         text += f" ({', '.join(finding.expression)})"
     if finding.fix and finding.fix.text not in text:
         text += f"\n→ {finding.fix.text}"
-    if finding.fix and finding.fix.documentation:
-        text += "\n  (only where the record documents it)"
+        if finding.fix.documentation:
+            text += " (Only where the record documents it.)"
     severity = Text(weight, style=_STYLES[finding.severity] if finding.state == "fail" else "")
     return [Text(checked.lines(finding)), Text(plain(code)), severity, Text(edit), Text(reasons), Text(plain(text))]
 

@@ -50,9 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
         _show(out(), directory, answer, arguments.code)
     if not found:
         complain(f"{arguments.code} is not known on {show(day)}")
-    for error in absent:
-        if not found or error.elsewhere:
-            say(err(), f"  {error}")
+    hints = dict.fromkeys(error.hint for error in absent if error.hint)
+    for text in hints if hints and not found else [error for error in absent if error.elsewhere or len(absent) == 1]:
+        say(err(), f"  {text}")
     return 0 if found else 1
 
 
@@ -95,6 +95,8 @@ def _in_force(answer: Answer) -> tuple[str, str]:
     period = "" if concept.period == ALWAYS else f" ({concept.period})"
     if answer.inactive:
         return f"not in force{period}", "red"
+    if answer.resolved.early:
+        return "not known: every edition held starts later", "yellow"
     if answer.resolved.provider.content == "fragment":
         return f"may be in force: the release holds no dates for this code system{period}", ""
     return f"in force{period}", "green"

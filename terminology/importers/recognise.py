@@ -79,8 +79,7 @@ def _unknown(source: Member) -> Recognised:
         return Recognised(source, None, "is a read-me, not a table", ignored=True)
     if source.head.startswith(b"PK\x03\x04") and not xlsx.is_workbook(source):
         return Recognised(source, None, "is an archive packed once more; unpack it first")
-    kinds = ", ".join(importer.name for importer in all_importers())
-    return Recognised(source, None, f"is no table that is known here; it begins {_beginning(source)!r}. Known: {kinds}")
+    return Recognised(source, None, f"is no table that is known here; it begins {_beginning(source)!r}")
 
 
 def _beginning(source: Member) -> str:

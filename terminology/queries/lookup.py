@@ -23,6 +23,7 @@ class CodeNotFound(QueryError):
         super().__init__(f"{text}. {hint}" if hint else text)
         self.code = code
         self.elsewhere = elsewhere
+        self.hint = hint
 
 
 class Answer(NamedTuple):
