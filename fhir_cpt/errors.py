@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fhir_cpt.wire.outcome import TX_ISSUE_TYPE, error, outcome
+from fhir_cpt.wire.outcome import TX_ISSUE_TYPE, error, issue_json, outcome
 from terminology import errors as known
 from terminology.queries.lookup import CodeNotFound
 
@@ -30,6 +30,10 @@ _STATUS: tuple[tuple[type[Exception], int, str, str], ...] = (
     (known.ValueSetUnknown, 404, "not-found", "not-found"),
     (known.FilterInvalid, 422, "invalid", "vs-invalid"),
     (known.ExpansionTooCostly, 422, "too-costly", "too-costly"),
+    (known.ImportsCircular, 422, "processing", "vs-invalid"),
+    (known.SupplementMissing, 404, "not-found", "not-found"),
+    (known.VersionRefused, 422, "exception", "version-error"),
+    (known.LanguageInvalid, 400, "processing", "invalid-display"),
 )
 """Failure of a query → HTTP status, IssueType, tx-issue-type."""
 
@@ -44,6 +48,9 @@ def described(failure: Exception) -> tuple[int, dict[str, Any], dict[str, str]] 
         return 400, error("too-costly", "The body is nested too deeply"), {}
     for kind, status, code, tx_type in _STATUS:
         if isinstance(failure, kind):
+            said = getattr(failure, "issue", None)
+            if said is not None:
+                return status, outcome([issue_json(said)]), {}
             coding = [{"system": TX_ISSUE_TYPE, "code": tx_type}]
             return status, error(code, str(failure), coding=coding), {}
     return None

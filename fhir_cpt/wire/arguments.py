@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote_plus
@@ -42,6 +42,14 @@ class Arguments:
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
+
+    def has_any(self, names: Collection[str]) -> bool:
+        """Whether any of the parameters is given."""
+        return not self._values.keys().isdisjoint(names)
+
+    def but(self, *names: str) -> dict[str, list[Any]]:
+        """The values of all parameters but those named."""
+        return {name: values for name, values in self._values.items() if name not in names}
 
     def all(self, name: str) -> list[Any]:
         """Every value of a parameter."""

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -18,6 +19,7 @@ from terminology.period import Period
 from terminology.provider import Content, Located
 from terminology.release import keys, postings, sections
 from terminology.release.tables import CodeSystemTable
+from terminology.standing import GOOD
 
 DOTTED = 3
 """ICD-10-CM codes have their dot after the third character."""
@@ -83,6 +85,10 @@ class CompiledCodeSystem:
     """
 
     case_sensitive = False
+    language = "en"
+    standing = GOOD
+    property_uris: Mapping[str, str] = MappingProxyType({})
+    supplemented_by: tuple[str, ...] = ()
 
     def __init__(self, path: Path, table: CodeSystemTable, edition: Edition, content: Content) -> None:
         """Map the file. Raises ReleaseMismatch where it is not one of this kind."""

@@ -1,0 +1,56 @@
+"""Resources that come with a request (`tx-resource`): read into what the engine works on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fhir_cpt.errors import RequestError
+from fhir_cpt.wire.code_systems import code_system
+from fhir_cpt.wire.concept_maps import concept_map
+from fhir_cpt.wire.elements import Element
+from fhir_cpt.wire.value_sets import value_set
+from terminology.concept_map import ConceptMap
+from terminology.memory import MemoryCodeSystem
+from terminology.resources import Resources
+from terminology.valueset import ValueSet
+
+Json = Mapping[str, Any]
+_NOT_TOLD = frozenset({"compose", "expansion", "contained", "text", "meta"})
+
+
+class Brought:
+    """The resources of a request. `headers` are the value sets' resources without their content, by canonical."""
+
+    def __init__(self, resources: Iterable[Json]) -> None:
+        """Read the resources. Raises RequestError that names the place of what is wrong, or a type that is not taken."""
+        code_systems: list[MemoryCodeSystem] = []
+        value_sets: list[ValueSet] = []
+        concept_maps: list[ConceptMap] = []
+        self.headers: dict[str, dict[str, Any]] = {}
+        for resource in resources:
+            kind = resource.get("resourceType")
+            element = Element(resource, str(kind)[:64])
+            if kind == "CodeSystem":
+                code_systems.append(code_system(element))
+            elif kind == "ValueSet":
+                value_sets.append(self.value_set(resource))
+            elif kind == "ConceptMap":
+                concept_maps.append(concept_map(element))
+            else:
+                raise RequestError(
+                    400,
+                    "not-supported",
+                    f"A resource to work with is a CodeSystem, a ValueSet or a ConceptMap, not a {str(kind)[:64]}",
+                    "tx-resource",
+                )
+        self.resources = Resources(code_systems, value_sets, concept_maps)
+
+    def value_set(self, resource: Json) -> ValueSet:
+        """A value set, of which the header is kept. Raises RequestError."""
+        found = value_set(Element(resource, "ValueSet"))
+        self.headers[found.canonical] = {name: item for name, item in resource.items() if name not in _NOT_TOLD}
+        return found
+
+
+NOTHING = Brought(())
