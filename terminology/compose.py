@@ -210,7 +210,8 @@ def _included(
     narrowing = []
     for reference in include.value_sets:
         other = imported(value_set, reference, directory)
-        used.value_sets[other.canonical] = other
+        if not reference.startswith("#"):
+            used.value_sets[other.canonical] = other
         narrowing.append(members(other, directory, used, text))
     if include.system is None:
         if narrowing:
@@ -218,7 +219,7 @@ def _included(
             for segment in first.segments:
                 common = _common(segment.provider, others)
                 found = segment.members if common is None else [at for at in segment.members if at in common]
-                yield segment._replace(members=found), first.unclosed
+                yield segment._replace(members=found, nested=False), first.unclosed
         return
     provider = _drawn_on(include.system, include.version, directory, used)
     listed: dict[int, Listed] = {}
@@ -283,7 +284,7 @@ def _excluded(
 ) -> Callable[[CodeSystemProvider], Collection[int]]:
     """Tells the concepts of a code system that the excludes take away, of any version where versions match."""
     if not value_set.exclude:
-        return lambda provider: ()
+        return lambda _: ()
     gone: dict[tuple[str, str], set[int]] = {}
     codes: dict[str, set[str]] = {}
     for exclude in value_set.exclude:

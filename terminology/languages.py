@@ -14,13 +14,14 @@ _RANGE = re.compile(r"(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)(?:\s*;\s*q\s*=\s*
 
 
 class Languages(msgspec.Struct, frozen=True):
-    """Language tags, the preferred first. `text` is how they were written.
+    """Language tags, the preferred first. `text` is how they were written, `echo` how they are told to the client.
 
     `only` tells that no other language will do (`*;q=0`): then a concept without a text in one of them has no display.
     """
 
     text: str
     tags: tuple[str, ...]
+    echo: str
     only: bool = False
     any: bool = False
 
@@ -56,4 +57,6 @@ def parse(text: str) -> Languages:
         elif weight > 0:
             weighted.append((-weight, tag))
     weighted.sort(key=lambda pair: pair[0])
-    return Languages(text, tuple(tag for _, tag in weighted), only, anything)
+    parts = [part.strip() for part in text.split(",")]
+    echo = (", " if ";" in text else ",").join(parts)
+    return Languages(text, tuple(tag for _, tag in weighted), echo, only, anything)

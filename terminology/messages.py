@@ -223,9 +223,11 @@ def no_system(path: str) -> Issue:
     return Issue("warning", "invalid", "invalid-data", text, path, "Coding_has_no_system__cannot_validate")
 
 
-def cannot_infer(code: str, value_set: str, path: str) -> Issue:
+def cannot_infer(code: str, value_set: str, systems: Sequence[str], path: str) -> Issue:
     """No code system of the value set has the code, so its system cannot be told."""
     text = f"The System URI could not be determined for the code '{code}' in the ValueSet '{value_set}'"
+    if systems:
+        text += f": it is in none of [{', '.join(systems)}]"
     return Issue("error", "not-found", "cannot-infer", text, path, "UNABLE_TO_INFER_CODESYSTEM")
 
 

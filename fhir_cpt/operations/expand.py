@@ -36,16 +36,14 @@ def handle(call: Call) -> Answer:
         languages,
     )
     found = expand(directory, value_set, wanted)
-    properties = list(arguments.all("property"))
-    if arguments.flag("includeDefinition"):
-        properties.append("definition")
+    properties = arguments.all("property")
     shape = Shape(
         call.version, languages, arguments.flag("includeDesignations"), arguments.all("designation"), properties
     )
     asked = list(_asked(call, found, languages))
     offset = (wanted.offset or 0) if wanted.count is not None or wanted.offset is not None else None
-    header = call.brought.headers.get(value_set.canonical)
-    return Answer(expansion_json(value_set, header, found, asked, shape, offset))
+    header = call.brought.header(value_set, definition=arguments.flag("includeDefinition"))
+    return Answer(expansion_json(header, value_set, found, asked, shape, offset))
 
 
 def _asked(call: Call, found: Expansion, languages: Languages | None) -> Iterator[dict[str, Any]]:
@@ -63,7 +61,7 @@ def _asked(call: Call, found: Expansion, languages: Languages | None) -> Iterato
         if name in arguments:
             yield {"name": name, "valueBoolean": arguments.flag(name)}
     if languages is not None:
-        yield {"name": "displayLanguage", "valueCode": languages.text}
+        yield {"name": "displayLanguage", "valueCode": languages.echo}
     for item in arguments.all("designation"):
         yield {"name": "designation", "valueString": item}
 
@@ -85,7 +83,7 @@ OPERATION = Operation(
         Parameter("activeOnly", "boolean", "whether to leave out codes that are not in force on the day"),
         Parameter("includeDesignations", "boolean", "whether to return all texts of each concept"),
         Parameter("designation", "string", "a use or language (system|code) of the texts to return", most=None),
-        Parameter("includeDefinition", "boolean", "whether to return each concept's definition"),
+        Parameter("includeDefinition", "boolean", "whether to return the definition of the value set too"),
         Parameter("property", "string", "a property to return with each concept", most=None),
         Parameter("excludeNested", "boolean", "whether to list all concepts side by side, none below its parent"),
         Parameter("displayLanguage", "string", "the language of the displays, as in the header Accept-Language"),

@@ -29,9 +29,7 @@ def given_coding(call: Call) -> tuple[Coding, str | None]:
     if value is None:
         code = arguments.text("code")
         if code is None:
-            raise RequestError(
-                400, "invalid", NOTHING_TO_CHECK, *(() if "codeableConcept" in call.operation.known else ("code",))
-            )
+            raise RequestError(400, "invalid", NOTHING_TO_CHECK, "code")
         coding = Coding(arguments.text("system") or "", code, arguments.text("display"))
         return coding, given_version(call)
     if "code" in arguments:

@@ -9,6 +9,7 @@ from fhir_cpt.errors import RequestError
 from fhir_cpt.wire.code_systems import code_system
 from fhir_cpt.wire.concept_maps import concept_map
 from fhir_cpt.wire.elements import Element
+from fhir_cpt.wire.value_set_json import value_set_json
 from fhir_cpt.wire.value_sets import value_set
 from terminology.concept_map import ConceptMap
 from terminology.memory import MemoryCodeSystem
@@ -16,18 +17,37 @@ from terminology.resources import Resources
 from terminology.valueset import ValueSet
 
 Json = Mapping[str, Any]
-_NOT_TOLD = frozenset({"compose", "expansion", "contained", "text", "meta"})
+_TOLD = frozenset(
+    {
+        "resourceType",
+        "id",
+        "language",
+        "url",
+        "version",
+        "name",
+        "title",
+        "_title",
+        "status",
+        "experimental",
+        "date",
+        "publisher",
+        "immutable",
+        "copyright",
+    }
+)
+"""Elements of a value set that stand on its expansion too."""
+_NEVER = frozenset({"expansion", "text", "meta"})
 
 
 class Brought:
-    """The resources of a request. `headers` are the value sets' resources without their content, by canonical."""
+    """The resources of a request, as the engine works on them, and the value sets' own JSON for the answer."""
 
     def __init__(self, resources: Iterable[Json]) -> None:
         """Read the resources. Raises RequestError that names the place of what is wrong, or a type that is not taken."""
         code_systems: list[MemoryCodeSystem] = []
         value_sets: list[ValueSet] = []
         concept_maps: list[ConceptMap] = []
-        self.headers: dict[str, dict[str, Any]] = {}
+        self._json: dict[str, Json] = {}
         for resource in resources:
             kind = resource.get("resourceType")
             element = Element(resource, str(kind)[:64])
@@ -47,10 +67,17 @@ class Brought:
         self.resources = Resources(code_systems, value_sets, concept_maps)
 
     def value_set(self, resource: Json) -> ValueSet:
-        """A value set, of which the header is kept. Raises RequestError."""
+        """A value set, whose JSON is kept. Raises RequestError."""
         found = value_set(Element(resource, "ValueSet"))
-        self.headers[found.canonical] = {name: item for name, item in resource.items() if name not in _NOT_TOLD}
+        self._json[found.canonical] = resource
         return found
+
+    def header(self, found: ValueSet, *, definition: bool) -> dict[str, Any]:
+        """What is told of a value set beside its expansion; with `definition`, all that defines it."""
+        own = self._json.get(found.canonical)
+        told: Json = value_set_json(found) if own is None else own
+        made = {name: item for name, item in told.items() if name in _TOLD or (definition and name not in _NEVER)}
+        return {"status": "unknown", **made}
 
 
 NOTHING = Brought(())

@@ -7,7 +7,7 @@ from typing import Any
 
 from fhir_cpt.wire.outcome import issue, issue_json, outcome, plain
 from terminology.languages import Languages
-from terminology.model import Coding, Designation, Edition, Extension, Property
+from terminology.model import Coding, Concept, Designation, Edition, Extension, Property
 from terminology.period import FIRST_DAY, LAST_DAY, show
 from terminology.queries.displays import preferred, texts
 from terminology.queries.lookup import Answer
@@ -69,7 +69,7 @@ def lookup_answer(
     every = not wanted or "*" in wanted
     if every or "designation" in wanted:
         items += [_designation(item) for item in concept.designations]
-        if display != concept.display and concept.display:
+        if concept.display and (display != concept.display or _several_languages(concept, provider.language)):
             items.append(_designation(Designation(concept.display, provider.language, PREFERRED)))
     items += [_property(item) for item in _told(answer) if every or item.code in wanted]
     items += [{"name": "used-supplement", "valueCanonical": item} for item in provider.supplemented_by]
@@ -78,6 +78,11 @@ def lookup_answer(
     if resolved.stale or resolved.early or resolved.alias:
         items.append({"name": "issues", "resource": outcome(_notes(answer))})
     return parameters(items)
+
+
+def _several_languages(concept: Concept, language: str | None) -> bool:
+    """Whether the concept has a text in another language than its display, which must then be told apart."""
+    return language is not None and any(item.language not in (None, language) for item in concept.designations)
 
 
 def _told(answer: Answer) -> Iterator[Property]:

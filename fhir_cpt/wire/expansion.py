@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from fhir_cpt.wire.concepts import PREFERRED, VALUE, coding_json, extension_json
 from fhir_cpt.wire.models import FhirVersion
-from fhir_cpt.wire.value_set_json import value_set_json
 from terminology.languages import Languages
 from terminology.messages import canonical
 from terminology.model import Coding, Designation, Extension, Property
@@ -55,8 +54,8 @@ class Shape(NamedTuple):
 
 
 def expansion_json(
+    header: Json,
     value_set: ValueSet,
-    header: Json | None,
     expansion: Expansion,
     asked: Iterable[Json],
     shape: Shape,
@@ -64,13 +63,9 @@ def expansion_json(
 ) -> Json:
     """A ValueSet with its expansion. `asked` are the parameters of the request that shaped it.
 
-    `header` is the resource that defines the value set where it came with the request; `offset` is None where the
-    whole is listed.
+    `header` is the value set's resource as far as it is told; `offset` is None where the whole is listed.
     """
-    made = dict(header) if header is not None else value_set_json(value_set)
-    made.pop("compose", None)
-    if "status" not in made:
-        made["status"] = "unknown"
+    made = dict(header)
     body: Json = {
         "identifier": f"urn:uuid:{uuid.uuid4()}",
         "timestamp": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),

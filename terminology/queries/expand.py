@@ -49,7 +49,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     `text` narrows the list to what a person typing it may mean. Without `count` all is wanted, from `offset` on;
     `most` is how many concepts may be listed then. `nested` shows concepts below their parents, where the whole is
-    listed.
+    listed and nothing is excluded from it.
     """
 
     text: str | None = None
@@ -110,7 +110,7 @@ def expand(directory: DayDirectory, value_set: ValueSet, wanted: Wanted) -> Expa
         raise ExpansionTooCostly(messages.too_costly(value_set.canonical, wanted.most))
     last = total if wanted.count is None else min(total, offset + wanted.count)
     items = list(_page(segments, offset, last, directory.day))
-    if wanted.nested and not wanted.paged and wanted.text is None:
+    if wanted.nested and not wanted.paged and wanted.text is None and not value_set.exclude:
         items = _nested(items, segments)
     versioned = _versioned(value_set)
     editions = _editions(directory, used)

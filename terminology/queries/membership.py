@@ -145,9 +145,7 @@ def _inside(
     if not choices:
         if request.membership_only:
             issues = [_not_in(value_set, coding, version, request)]
-        return Checked(
-            False, tuple(issues), coding.code, coding.system, version, caused_by=tuple(caused_by), undecided=True
-        )
+        return _undecided(directory, coding, version, issues, caused_by, request)
     choices.sort(key=lambda choice: age(choice.resolved.provider.version), reverse=True)
     fitting = [item for item in choices if not version or matches(version, item.resolved.provider.version)]
     if fitting:
@@ -158,6 +156,24 @@ def _inside(
         directory, coding, version, value_set, [item.resolved for item in fitting or choices], issues, request
     )
     return msgspec.structs.replace(made, caused_by=tuple(caused_by)) if caused_by else made
+
+
+def _undecided(
+    directory: DayDirectory,
+    coding: Coding,
+    version: str | None,
+    issues: Sequence[Issue],
+    caused_by: Sequence[str],
+    request: Request,
+) -> Checked:
+    """Nothing that the value set draws on is held; display and version are told where the code is known all the same."""
+    made = Checked(False, tuple(issues), coding.code, coding.system, version)
+    try:
+        resolved = directory.resolve(coding.system, directory.rules.wanted(coding.system, version))
+        made = answer(directory, coding, resolved, resolved.provider.locate(coding.code), issues, request)
+    except (CodeSystemUnknown, EditionNotLoaded):
+        pass
+    return msgspec.structs.replace(made, caused_by=tuple(caused_by), undecided=True)
 
 
 def _resolve(directory: DayDirectory, system: str, wanted: str | None, version: str | None) -> Resolved:
@@ -212,10 +228,11 @@ def _judge(
         return answer(directory, coding, resolved, located, issues, request)
     chosen = _best(members, coding, request)
     concept = chosen.located.concept
-    active_only = request.active_only or value_set.inactive is False
-    member = not (active_only and concept.inactive)
-    if not member:
+    unwanted = concept.inactive and (request.active_only or value_set.inactive is False)
+    if unwanted:
         issues.append(messages.not_active(concept.code, request.at("code")))
+    member = not (unwanted or (concept.abstract and request.abstract is False))
+    if not member:
         issues.append(_not_in(value_set, coding, version, request))
     if not request.membership_only:
         check_concept(directory, coding, chosen.resolved, chosen.located, chosen.listed, issues, request, value_set)

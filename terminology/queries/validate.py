@@ -28,7 +28,7 @@ from terminology.valueset import Listed, ValueSet
 class Checked(msgspec.Struct, frozen=True):
     """The outcome for one coding, or for a concept of several.
 
-    `display` is the preferred one; `status` the concept's, where it is another than active; `normalized` the code as
+    `display` is the preferred one; `status` the concept's, where it is deprecated or inactive for a reason; `normalized` the code as
     its system writes it. `unknown` are systems of codings that are not held, `caused_by` those for want of which
     nothing can be said. `member` tells that the coding is in the value set; `undecided` that it cannot be told.
     """
@@ -194,7 +194,7 @@ def answer(
         told,
         display,
         concept.inactive or not concept.start <= directory.day <= concept.end,
-        standing if standing not in ("active", "inactive") else None,
+        standing if standing == "deprecated" or (concept.inactive and standing != "inactive") else None,
         concept.code if concept.code != coding.code else None,
         member=member,
     )
