@@ -8,34 +8,16 @@ that are drawn on in several versions are told apart, unless the value set says 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from terminology import messages
-from terminology.errors import CodeSystemUnknown, ExpansionTooCostly, ImportsCircular
-from terminology.filters import passes, selected
-from terminology.provider import CodeSystemProvider, Located
+from terminology.errors import CodeSystemUnknown
+from terminology.filters import selected
+from terminology.holding import versions_match
+from terminology.imports import Directory, imported
+from terminology.provider import CodeSystemProvider
 from terminology.valueset import Filter, Include, Listed, ValueSet
-from terminology.versions import Rules, age, matches
-
-MOST_IMPORTS = 1000
-"""Value sets that one value set may draw on, through however many others."""
-
-
-class Directory(Protocol):
-    """Where an include's systems and value sets are found, and what the request says of versions."""
-
-    @property
-    def rules(self) -> Rules:
-        """What the request says of versions."""
-        ...
-
-    def code_system(self, url: str, version: str | None) -> CodeSystemProvider:
-        """The code system in the version, or the one of the day. Raises CodeSystemUnknown, EditionNotLoaded."""
-        ...
-
-    def value_set(self, url: str) -> ValueSet:
-        """The value set of that canonical. Raises ValueSetUnknown."""
-        ...
+from terminology.versions import age
 
 
 class Segment(NamedTuple):
@@ -68,47 +50,6 @@ class Members(NamedTuple):
     unclosed: bool
 
 
-def imported(value_set: ValueSet, reference: str, directory: Directory) -> ValueSet:
-    """The value set that an include refers to, by canonical or as `#id` of a contained one. Raises ValueSetUnknown."""
-    if reference.startswith("#") and reference[1:] in value_set.contained:
-        return value_set.contained[reference[1:]]
-    return directory.value_set(reference)
-
-
-def check_imports(value_set: ValueSet, directory: Directory) -> None:
-    """Check that the value set imports itself nowhere. Raises ImportsCircular, ExpansionTooCostly, ValueSetUnknown."""
-    if any(item.value_sets for item in (*value_set.include, *value_set.exclude)):
-        _descend(value_set, directory, [], [0])
-
-
-def _descend(value_set: ValueSet, directory: Directory, path: list[str], count: list[int]) -> None:
-    name = value_set.canonical
-    if value_set.url and name in path:
-        raise ImportsCircular(messages.circular(name, path))
-    count[0] += 1
-    if count[0] > MOST_IMPORTS:
-        raise ExpansionTooCostly(f"{path[0]} draws on more than {MOST_IMPORTS} value sets")
-    path.append(name)
-    for item in (*value_set.include, *value_set.exclude):
-        for reference in item.value_sets:
-            _descend(imported(value_set, reference, directory), directory, path, count)
-    path.pop()
-
-
-def versions_match(value_set: ValueSet) -> bool:
-    """Whether a code in one version of its system is the same as in another.
-
-    As the value set says; where it does not, yes, unless it includes a code system in several versions.
-    """
-    stated = value_set.parameters.get("versionsMatch")
-    if stated is not None:
-        return stated == "true"
-    versions: dict[str | None, set[str | None]] = {}
-    for item in value_set.include:
-        versions.setdefault(item.system, set()).add(item.version)
-    return all(len(found) == 1 for found in versions.values())
-
-
 def members(value_set: ValueSet, directory: Directory, used: Used, text: str | None = None) -> Members:
     """The concepts that the value set holds; with `text`, only those that a person typing it may mean.
 
@@ -136,72 +77,6 @@ def members(value_set: ValueSet, directory: Directory, used: Used, text: str | N
         segments = _merged(segments)
     used.versions_match = used.versions_match or (matching and _several_versions(used.systems))
     return Members(segments, unclosed)
-
-
-def holds(value_set: ValueSet, provider: CodeSystemProvider, found: Located, directory: Directory) -> bool:
-    """Whether the concept, found in that code system, is in the value set. No expansion is made.
-
-    Call `check_imports` first. Raises as `members` does.
-    """
-    if not any(_in(value_set, item, provider, found, directory) for item in value_set.include):
-        return False
-    if not value_set.exclude:
-        return True
-    matching = versions_match(value_set)
-    return not any(_in(value_set, item, provider, found, directory, any_version=matching) for item in value_set.exclude)
-
-
-def listed_as(value_set: ValueSet, provider: CodeSystemProvider, code: str, directory: Directory) -> Listed | None:
-    """What the value set says of a code that it lists itself; None where it says nothing."""
-    for item in value_set.include:
-        if item.system == provider.url and item.codes:
-            return next((listed for listed in item.codes if _same(listed.code, code, provider)), None)
-        for reference in item.value_sets:
-            if listed := listed_as(imported(value_set, reference, directory), provider, code, directory):
-                return listed
-    return None
-
-
-def _in(
-    value_set: ValueSet,
-    include: Include,
-    provider: CodeSystemProvider,
-    found: Located,
-    directory: Directory,
-    *,
-    any_version: bool = False,
-) -> bool:
-    if include.system is not None:
-        if include.system != provider.url:
-            return False
-        wanted = None if any_version else directory.rules.wanted(include.system, include.version)
-        if any_version and include.version:
-            return _in_other_version(include, provider, found, directory)
-        if wanted and not matches(wanted, provider.version):
-            return False
-        if include.codes and not any(_same(item.code, found.concept.code, provider) for item in include.codes):
-            return False
-        if not all(passes(item, provider, found) for item in include.filters):
-            return False
-    return all(
-        holds(imported(value_set, reference, directory), provider, found, directory) for reference in include.value_sets
-    )
-
-
-def _in_other_version(include: Include, provider: CodeSystemProvider, found: Located, directory: Directory) -> bool:
-    """Whether an include of another version of the code system holds the code."""
-    wanted = directory.rules.wanted(provider.url, include.version)
-    other = directory.code_system(provider.url, wanted)
-    located = other.locate(found.concept.code)
-    if located is None:
-        return False
-    if include.codes and not any(_same(item.code, located.concept.code, other) for item in include.codes):
-        return False
-    return all(passes(item, other, located) for item in include.filters)
-
-
-def _same(code: str, other: str, provider: CodeSystemProvider) -> bool:
-    return code == other or (not provider.case_sensitive and code.casefold() == other.casefold())
 
 
 def _included(

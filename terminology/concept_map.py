@@ -33,7 +33,7 @@ class Element(msgspec.Struct, frozen=True):
 
 
 class Unmapped(msgspec.Struct, frozen=True):
-    """What becomes of codes that a group does not map: `fixed` code, the code itself (`use-source-code`), another map."""
+    """What becomes of codes that a group does not map: `fixed` code, itself (`use-source-code`), another map."""
 
     mode: str
     code: str = ""

@@ -38,7 +38,7 @@ def selected(item: Filter, provider: CodeSystemProvider) -> Collection[int]:
 
 
 def passes(item: Filter, provider: CodeSystemProvider, found: Located) -> bool:
-    """Whether one concept passes the filter, without looking at others where that can be helped. Raises FilterInvalid."""
+    """Whether one concept passes the filter, looking at no other where that can be helped. Raises FilterInvalid."""
     _has_value(item, provider)
     if item.op in _HIERARCHY:
         if found.at is None:

@@ -12,7 +12,7 @@ from terminology.model import Coding, Concept, PropertyType, PropertyValue
 from terminology.period import ALWAYS, Period
 from terminology.provider import Content, Located
 from terminology.release.postings import words
-from terminology.standing import GOOD, Standing
+from terminology.standing import GOOD, Standing, known_as
 
 _NO_NUMBERS: Sequence[int] = ()
 
@@ -59,6 +59,9 @@ class MemoryCodeSystem:
                 raise ValueError(f"the code {concept.code!r} is there twice")
         used: dict[str, PropertyType] = {item.code: item.type for concept in concepts for item in concept.properties}
         self.property_types: Mapping[str, PropertyType] = {**used, **property_types}
+        self.status_properties = tuple(
+            code for code in known_as("status", property_uris) if code in self.property_types
+        )
 
     @property
     def period(self) -> Period:

@@ -25,7 +25,8 @@ def unknown_system(system: str, path: str) -> Issue:
 
 def unknown_version(system: str, version: str, held: Sequence[str], path: str) -> Issue:
     """The code system is not held in that version."""
-    text = f"A definition for CodeSystem '{system}' version '{version}' could not be found, so the code cannot be validated"
+    text = f"A definition for CodeSystem '{system}' version '{version}' could not be found, "
+    text += "so the code cannot be validated"
     if not held:
         text += ". No versions of this code system are known"
         return Issue("error", "not-found", "not-found", text, path, "UNKNOWN_CODESYSTEM_VERSION_NONE")
@@ -38,7 +39,8 @@ def cannot_expand(system: str, version: str | None, held: Sequence[str]) -> Issu
     if not version:
         text = f"A definition for CodeSystem '{system}' could not be found, so the value set cannot be expanded"
         return Issue("error", "not-found", "not-found", text, "", "UNKNOWN_CODESYSTEM_EXP")
-    text = f"A definition for CodeSystem '{system}' version '{version}' could not be found, so the value set cannot be expanded"
+    text = f"A definition for CodeSystem '{system}' version '{version}' could not be found, "
+    text += "so the value set cannot be expanded"
     if not held:
         text += ". No versions of this code system are known"
         return Issue("error", "not-found", "not-found", text, "", "UNKNOWN_CODESYSTEM_VERSION_EXP_NONE")
@@ -110,8 +112,8 @@ def unknown_code(code: str, system: str, version: str, path: str) -> Issue:
 def unknown_in_fragment(code: str, system: str, version: str, path: str) -> Issue:
     """The code is not in what is held of the code system."""
     text = (
-        f"Unknown Code '{code}' in the CodeSystem '{system}' version '{version}' - note that the code system is labeled "
-        "as a fragment, so the code may be valid in some other fragment"
+        f"Unknown Code '{code}' in the CodeSystem '{system}' version '{version}' - note that the code system is "
+        "labeled as a fragment, so the code may be valid in some other fragment"
     )
     return Issue("warning", "code-invalid", "invalid-code", text, path, "UNKNOWN_CODE_IN_FRAGMENT", told=False)
 
@@ -119,8 +121,8 @@ def unknown_in_fragment(code: str, system: str, version: str, path: str) -> Issu
 def case_differs(given: str, code: str, system: str, path: str) -> Issue:
     """The code is written in other letters' case than the code system has it."""
     text = (
-        f"The code '{given}' differs from the correct code '{code}' by case. Although the code system '{system}' is case "
-        "insensitive, implementers are strongly encouraged to use the correct case anyway"
+        f"The code '{given}' differs from the correct code '{code}' by case. Although the code system '{system}' is "
+        "case insensitive, implementers are strongly encouraged to use the correct case anyway"
     )
     return Issue("information", "business-rule", "code-rule", text, path, "CODE_CASE_DIFFERENCE", told=False)
 
@@ -177,8 +179,8 @@ def wrong_display(
 def no_display_in_language(given: str, code: str, languages: str, default: str, path: str, severity: Severity) -> Issue:
     """The display is none of the code's, and the code has none in the languages that are wanted."""
     text = (
-        f"Wrong Display Name '{given}' for {code}. There are no valid display names found for language(s) '{languages}'. "
-        f"Default display is '{default}'"
+        f"Wrong Display Name '{given}' for {code}. There are no valid display names found for language(s) "
+        f"'{languages}'. Default display is '{default}'"
     )
     return Issue(severity, "invalid", "invalid-display", text, path, "NO_VALID_DISPLAY_FOUND_NONE_FOR_LANG_ERR")
 
@@ -256,8 +258,8 @@ def version_mismatch(system: str, wanted: str | None, included: str | None, used
         return Issue("warning", "invalid", "vs-invalid", text, path, "VALUESET_VALUE_MISMATCH_DEFAULT", told=False)
     if wanted != included:
         text = (
-            f"The code system '{system}' version '{wanted}' resulting from the version '{included or ''}' in the ValueSet "
-            f"include is different to the one in the value ('{given}')"
+            f"The code system '{system}' version '{wanted}' resulting from the version '{included or ''}' in the "
+            f"ValueSet include is different to the one in the value ('{given}')"
         )
         return Issue("error", "invalid", "vs-invalid", text, path, "VALUESET_VALUE_MISMATCH_CHANGED")
     text = (

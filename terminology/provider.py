@@ -79,6 +79,11 @@ class CodeSystemProvider(Protocol):
         ...
 
     @property
+    def status_properties(self) -> tuple[str, ...]:
+        """The properties that state the status of a concept, the first that does so counts."""
+        ...
+
+    @property
     def language(self) -> str | None:
         """The language of the displays, None where it is not known."""
         ...

@@ -18,7 +18,7 @@ _MEMORY = 4 << 20
 
 @lru_cache(maxsize=64)
 def whole_match(pattern: str) -> Callable[[str], bool]:
-    """A test whether the expression matches a text from its start to its end. Raises ValueError that says what is wrong."""
+    """A test whether the expression matches a whole text. Raises ValueError that says what is wrong with it."""
     if len(pattern) > LONGEST:
         raise ValueError(f"the regular expression is longer than {LONGEST} characters")
     options = re2.Options()

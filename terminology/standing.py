@@ -6,7 +6,7 @@ structuredefinition-standards-status.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -60,11 +60,9 @@ def known_as(name: str, uris: Mapping[str, str]) -> list[str]:
     return [*(code for code, uri in uris.items() if uri == wanted and code != name), name]
 
 
-def status(concept: Concept, uris: Mapping[str, str]) -> str | None:
-    """The concept's status as its code system states it; None where it says nothing."""
-    if not concept.properties and not concept.extensions:
-        return None
-    for code in known_as("status", uris) if uris else ("status",):
+def status(concept: Concept, stated_by: Sequence[str]) -> str | None:
+    """The concept's status, by the properties with which its code system states it; None where it says nothing."""
+    for code in stated_by:
         value = concept.value(code)
         if isinstance(value, str):
             return value

@@ -72,6 +72,12 @@ class Supplemented:
         """The properties' URIs."""
         return {code: uri for item in (*self._supplements, self.base) for code, uri in item.property_uris.items()}
 
+    @cached_property
+    def status_properties(self) -> tuple[str, ...]:
+        """The properties that state the status of a concept."""
+        found = (code for item in (self.base, *self._supplements) for code in item.status_properties)
+        return tuple(dict.fromkeys(found))
+
     def __len__(self) -> int:
         """How many concepts are held."""
         return len(self.base)

@@ -12,6 +12,7 @@ from fhir_cpt.operations import tx, validate_code
 from fhir_cpt.operations.call import Call, Operation
 from fhir_cpt.operations.inputs import NOTHING_TO_CHECK
 from fhir_cpt.wire.arguments import Arguments, Parameter, from_parameters
+from fhir_cpt.wire.brought import NOTHING
 from fhir_cpt.wire.concepts import parameters
 from fhir_cpt.wire.http import Answer
 
@@ -37,15 +38,19 @@ def _one(call: Call, item: Any) -> Any:
         if not any(isinstance(one, dict) and one.get("name") in _CODES for one in item.get("parameter") or ()):
             raise RequestError(400, "invalid", NOTHING_TO_CHECK)
         own = from_parameters(item, _OPERATION.known)
+        values = {**call.arguments.but("validation"), **own.but()}
+        if "tx-resource" in own:
+            values["tx-resource"] = [*call.arguments.all("tx-resource"), *own.all("tx-resource")]
         single = Call(
             call.served,
             call.version,
-            Arguments({**call.arguments.but("validation"), **own.but()}),
+            Arguments(values),
             call.today,
             "ValueSet",
             language=call.language,
             most=call.most,
-            brought=call.brought,
+            sessions=call.sessions,
+            brought=NOTHING if own.has_any(("tx-resource", "cache-id")) else call.brought,
         )
         return validate_code.in_value_set(single).resource
     except Exception as failure:

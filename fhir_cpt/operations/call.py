@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from fhir_cpt.served import Served
 from fhir_cpt.sessions import Sessions
-from fhir_cpt.wire.arguments import Arguments, Parameter
+from fhir_cpt.wire.arguments import Arguments, Known, Parameter
 from fhir_cpt.wire.brought import NOTHING, Brought
 from fhir_cpt.wire.http import Answer
 from fhir_cpt.wire.models import FhirVersion
@@ -60,7 +60,7 @@ class Operation:
     takes: tuple[str, ...] = ()
     body: str = ""
     safe: bool = True
-    known: Mapping[str, Parameter] = field(init=False, repr=False, compare=False)
+    known: Known = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "known", {parameter.name: parameter for parameter in self.parameters})
+        object.__setattr__(self, "known", Known(self.parameters))

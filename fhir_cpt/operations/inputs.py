@@ -15,7 +15,10 @@ from terminology.release.concepts import CompiledCodeSystem
 from terminology.systems import PREFERRED
 from terminology.valueset import ValueSet
 
-NOTHING_TO_CHECK = "Unable to find code to validate (looked for coding | codeableConcept | code+system | code+inferSystem in parameters"
+NOTHING_TO_CHECK = (
+    "Unable to find code to validate "
+    "(looked for coding | codeableConcept | code+system | code+inferSystem in parameters"
+)
 """HL7's text, without the closing bracket as HL7 has it."""
 
 

@@ -25,9 +25,10 @@ from fhir_cpt.wire.http import Answer
 from fhir_cpt.wire.outcome import plain
 from terminology.issues import Issue
 from terminology.model import Coding
+from terminology.queries.codings import check_concept_members, merged
 from terminology.queries.directory import DayDirectory
 from terminology.queries.infer import infer_system
-from terminology.queries.membership import check_concept_members, check_member, merged
+from terminology.queries.membership import check_member
 from terminology.queries.validate import PLAIN, Checked, Request, check
 from terminology.systems import PREFERRED
 from terminology.valueset import ValueSet
@@ -73,28 +74,36 @@ def in_value_set(call: Call) -> Answer:
     coding, version = given_coding(call)
     request = _request(call, _CODING if "coding" in call.arguments else PLAIN, value_set)
     if "code" in call.arguments and "system" not in call.arguments:
-        if not call.arguments.flag("inferSystem"):
-            _required_system(value_set)
-        inferred = infer_system(directory, coding.code, value_set, request)
+        inferred = (
+            infer_system(directory, coding.code, value_set, request)
+            if call.arguments.flag("inferSystem")
+            else _implied(value_set)
+        )
         if isinstance(inferred, Checked):
             return _wire(call, inferred)
         coding = Coding(inferred, coding.code, coding.display)
     return _wire(call, check_member(directory, coding, version, value_set, request))
 
 
-def _required_system(value_set: ValueSet) -> None:
-    """Raise RequestError where the value set draws on several code systems, so that none is meant as a matter of course."""
-    if len({include.system for include in value_set.include}) != 1 or value_set.include[0].system is None:
+def _implied(value_set: ValueSet) -> str:
+    """The one code system that all includes draw on. Raises RequestError where there are several."""
+    systems = {include.system for include in value_set.include}
+    system = systems.pop() if len(systems) == 1 else None
+    if system is None:
         raise RequestError(
             400, "required", "The parameter system is required: the value set draws on several", "system"
         )
+    return system
 
 
 def _request(call: Call, form: Request, value_set: ValueSet | None = None) -> Request:
     """How to check, by the request's parameters and the languages that it asks for."""
     arguments = call.arguments
+    as_usual = not arguments.has_any(_HOW)
+    if as_usual and value_set is None and call.language is None:
+        return form
     languages = tx.languages(call, value_set)
-    if languages is None and not arguments.has_any(_HOW):
+    if as_usual and languages is None:
         return form
     return msgspec.structs.replace(
         form,

@@ -43,7 +43,7 @@ class Brought:
     """The resources of a request, as the engine works on them, and the value sets' own JSON for the answer."""
 
     def __init__(self, resources: Iterable[Json]) -> None:
-        """Read the resources. Raises RequestError that names the place of what is wrong, or a type that is not taken."""
+        """Read the resources. Raises RequestError that names the place of what is wrong."""
         code_systems: list[MemoryCodeSystem] = []
         value_sets: list[ValueSet] = []
         concept_maps: list[ConceptMap] = []

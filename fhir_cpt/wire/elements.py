@@ -90,7 +90,7 @@ class Element:
         return (item for item in self.elements("extension") if item.text("url") == url)
 
     def value(self) -> tuple[PropertyValue, PropertyType]:
-        """The value[x] of a concept's property and its type. Raises RequestError where there is none that it may have."""
+        """The value[x] of a concept's property and its type. Raises RequestError where it has none."""
         key = next((name for name in self.json if name in _TYPES), None)
         if key is None:
             raise RequestError(400, "required", f"{self.path} must have a value", f"{self.path}.value")

@@ -217,7 +217,7 @@ def _properties(item: Item, wanted: Collection[str], uris: dict[str, str]) -> It
             if value is not None:
                 uris.setdefault(code, PROPERTIES + name)
                 yield Property(code, value, "decimal" if kind == "decimal" else "string")
-    standing = status(concept, provider.property_uris)
+    standing = status(concept, provider.status_properties)
     if standing not in (None, "active"):
         uris.setdefault("status", f"{PROPERTIES}status")
         yield Property("status", str(standing), "code")

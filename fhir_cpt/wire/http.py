@@ -43,7 +43,7 @@ def check_accept(accept: str, wanted: str | None) -> None:
         raise RequestError(
             406, "not-supported", f"The format {wanted[:60]!r} is not offered; {FHIR_JSON} is", "_format"
         )
-    if accept == FHIR_JSON:
+    if accept in (FHIR_JSON, "*/*"):
         return
     kinds = [part.split(";")[0].strip().lower() for part in accept.split(",")]
     if not any(kind in _JSON_TYPES or kind in _ANY for kind in kinds):

@@ -34,7 +34,7 @@ class Resolved(NamedTuple):
 
 
 class DayDirectory:
-    """A `terminology.compose.Directory` for one day. Cheap to make; holds no state beside what it is given.
+    """A `terminology.imports.Directory` for one day. Cheap to make; holds no state beside what it is given.
 
     `brought` are the client's own code systems and value sets, which come before those of the release, `rules` what
     the request says of versions, `supplements` the canonicals of supplements that it asks for.

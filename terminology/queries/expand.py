@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from terminology import messages
-from terminology.compose import Members, Segment, Used, check_imports, members
+from terminology.compose import Members, Segment, Used, members
 from terminology.errors import (
     CodeSystemUnknown,
     EditionNotLoaded,
@@ -16,6 +16,7 @@ from terminology.errors import (
     QueryError,
     VersionRefused,
 )
+from terminology.imports import check_imports
 from terminology.languages import Languages
 from terminology.model import Concept, Edition
 from terminology.period import Day
@@ -29,7 +30,7 @@ MOST = 1000
 
 
 class Item:
-    """One concept of an expansion; `below` are the concepts shown below it. `listed` is what the value set says of it."""
+    """One concept of an expansion; `below` are those shown below it, `listed` is what the value set says of it."""
 
     __slots__ = ("at", "below", "concept", "inactive", "listed", "provider")
 

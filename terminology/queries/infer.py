@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from terminology import messages
-from terminology.compose import check_imports, holds, imported
 from terminology.errors import CodeSystemUnknown, EditionNotLoaded
+from terminology.holding import holds
+from terminology.imports import check_imports, imported
 from terminology.queries.directory import DayDirectory
 from terminology.queries.validate import Checked, Request
 from terminology.valueset import ValueSet

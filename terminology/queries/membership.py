@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from terminology import messages
-from terminology.compose import check_imports, holds, imported, listed_as
 from terminology.errors import CodeSystemUnknown, EditionNotLoaded, QueryError, ValueSetUnknown
+from terminology.holding import holds, listed_as
+from terminology.imports import check_imports, imported
 from terminology.issues import Issue
 from terminology.messages import canonical
 from terminology.model import Coding
@@ -72,43 +73,6 @@ def check_member(
         return Checked(False, (issue,), coding.code, coding.system or None, undecided=True)
 
 
-def check_concept_members(
-    directory: DayDirectory,
-    codings: Sequence[Coding],
-    versions: Sequence[str | None],
-    value_set: ValueSet,
-    request: Request = PLAIN,
-) -> Checked:
-    """Check the codings of a concept: one of them must be in the value set, and each right in its code system."""
-    results = [
-        check_member(
-            directory,
-            coding,
-            version,
-            value_set,
-            msgspec.structs.replace(request, root=f"CodeableConcept.coding[{at}]", of_many=True),
-        )
-        for at, (coding, version) in enumerate(zip(codings, versions, strict=True))
-    ]
-    issues = list(dict.fromkeys(issue for result in results for issue in result.issues))
-    member = next((one for one in results if one.member and one.result), None)
-    member = member or next((one for one in results if one.member), None)
-    if member is None and not any(result.undecided for result in results):
-        issues.insert(0, messages.no_valid_coding(value_set.canonical))
-    return merged(results, issues, member)
-
-
-def merged(results: Sequence[Checked], issues: Iterable[Issue], told: Checked | None) -> Checked:
-    """One outcome of several: `told` is the coding of which code, system and display are told."""
-    issues = tuple(issues)
-    result = not any(issue.severity == "error" for issue in issues)
-    unknown = tuple(dict.fromkeys(system for one in results for system in one.unknown))
-    caused_by = tuple(dict.fromkeys(system for one in results for system in one.caused_by))
-    return msgspec.structs.replace(
-        told or Checked(False), result=result, issues=issues, unknown=unknown, caused_by=caused_by
-    )
-
-
 def _drawing_on(value_set: ValueSet, system: str, directory: DayDirectory) -> Iterator[Include]:
     """The includes of the value set, and of those that it imports, that draw on the code system."""
     for item in value_set.include:
@@ -166,7 +130,7 @@ def _undecided(
     caused_by: Sequence[str],
     request: Request,
 ) -> Checked:
-    """Nothing that the value set draws on is held; display and version are told where the code is known all the same."""
+    """Nothing that the value set draws on is held; the display is told where the code is known all the same."""
     made = Checked(False, tuple(issues), coding.code, coding.system, version)
     try:
         resolved = directory.resolve(coding.system, directory.rules.wanted(coding.system, version))

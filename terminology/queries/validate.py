@@ -28,9 +28,10 @@ from terminology.valueset import Listed, ValueSet
 class Checked(msgspec.Struct, frozen=True):
     """The outcome for one coding, or for a concept of several.
 
-    `display` is the preferred one; `status` the concept's, where it is deprecated or inactive for a reason; `normalized` the code as
-    its system writes it. `unknown` are systems of codings that are not held, `caused_by` those for want of which
-    nothing can be said. `member` tells that the coding is in the value set; `undecided` that it cannot be told.
+    `display` is the preferred one; `status` the concept's, where it is deprecated or inactive for a reason;
+    `normalized` the code as its system writes it. `unknown` are systems of codings that are not held, `caused_by` those
+    for want of which nothing can be said. `member` tells that the coding is in the value set, `undecided` that this
+    cannot be told.
     """
 
     result: bool
@@ -145,8 +146,8 @@ def check_concept(
     if not concept.start <= directory.day <= concept.end:
         issues.append(_not_in_force(located, directory.day, request))
     elif concept.inactive:
-        issues.append(messages.inactive(concept.code, status(concept, provider.property_uris), request.whole))
-    elif status(concept, provider.property_uris) == "deprecated":
+        issues.append(messages.inactive(concept.code, status(concept, provider.status_properties), request.whole))
+    elif status(concept, provider.status_properties) == "deprecated":
         issues.append(messages.deprecated(concept.code, request.whole))
     if resolved.stale or resolved.early:
         issues.append(_out_of_date(resolved, directory.day, request))
@@ -185,7 +186,7 @@ def answer(
         found = list(texts(concept, resolved.provider, listed))
         shown = preferred(found, request.languages)
         display = shown.value if shown else concept.display
-    standing = status(concept, resolved.provider.property_uris)
+    standing = status(concept, resolved.provider.status_properties)
     return Checked(
         result,
         tuple(issues),

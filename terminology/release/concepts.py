@@ -87,6 +87,7 @@ class CompiledCodeSystem:
     case_sensitive = False
     language = "en"
     standing = GOOD
+    status_properties: tuple[str, ...] = ()
     property_uris: Mapping[str, str] = MappingProxyType({})
     supplemented_by: tuple[str, ...] = ()
 
