@@ -65,7 +65,8 @@ def capability_statement(served: Served, version: FhirVersion, base: str) -> Jso
             {
                 "mode": "server",
                 "security": {
-                    "description": "None of its own: put it behind your gateway, or mount it in an app that has some."
+                    "service": [{"text": "None"}],
+                    "description": "None of its own: put it behind your gateway, or mount it in an app that has some.",
                 },
                 "resource": declared,
                 "interaction": [{"code": "batch"}],

@@ -11,13 +11,16 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from terminology import messages
-from terminology.errors import CodeSystemUnknown
+from terminology.errors import CodeSystemUnknown, ExpansionTooCostly
 from terminology.filters import selected
 from terminology.holding import versions_match
 from terminology.imports import Directory, imported
 from terminology.provider import CodeSystemProvider
 from terminology.valueset import Filter, Include, Listed, ValueSet
 from terminology.versions import age
+
+MOST_LOOKED_AT = 5_000_000
+"""Concepts that one expansion may look at, in all code systems and value sets together."""
 
 
 class Segment(NamedTuple):
@@ -41,6 +44,13 @@ class Used:
         self.value_sets: dict[str, ValueSet] = {}
         self.parameters: dict[str, str] = {}
         self.versions_match = False
+        self._looked_at = 0
+
+    def look_at(self, concepts: int) -> None:
+        """Count concepts that are looked at. Raises ExpansionTooCostly beyond `MOST_LOOKED_AT`."""
+        self._looked_at += concepts
+        if self._looked_at > MOST_LOOKED_AT:
+            raise ExpansionTooCostly(f"More than {MOST_LOOKED_AT} concepts would have to be looked at")
 
 
 class Members(NamedTuple):
@@ -119,6 +129,7 @@ def _drawn_on(system: str, version: str | None, directory: Directory, used: Used
     if provider.content == "supplement":
         raise CodeSystemUnknown(system, messages.cannot_expand(system, version, ()))
     used.systems[provider.url, provider.version] = provider
+    used.look_at(len(provider))
     return provider
 
 

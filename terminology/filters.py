@@ -41,15 +41,7 @@ def passes(item: Filter, provider: CodeSystemProvider, found: Located) -> bool:
     """Whether one concept passes the filter, looking at no other where that can be helped. Raises FilterInvalid."""
     _has_value(item, provider)
     if item.op in _HIERARCHY:
-        if found.at is None:
-            return False
-        if item.op in ("is-a", "is-not-a", "descendent-of"):
-            start = _start(item, provider)
-            below = found.at != start and start in ancestors(provider, found.at)
-            return {"is-a": below or found.at == start, "descendent-of": below}.get(
-                item.op, not below and found.at != start
-            )
-        return found.at in _related(item, provider)
+        return found.at is not None and _stands(item, provider, found.at)
     _check(item, provider)
     if item.property in CODE and item.op in ("=", "in"):
         return found.at is not None and any(found.at in _coded(part, provider) for part in _parts(item))
@@ -84,8 +76,7 @@ def _reached(step: Callable[[int], Collection[int]], at: int) -> set[int]:
 
 def _related(item: Filter, provider: CodeSystemProvider) -> Collection[int]:
     """The concepts that stand to the filter's code as its operator says."""
-    if item.property not in CODE and item.property not in known_as("parent", provider.property_uris):
-        raise invalid(item, provider, f"the operator {item.op} is not supported on {item.property}")
+    _check_hierarchy(item, provider)
     start = _start(item, provider)
     if item.op == "child-of":
         return list(provider.children(start))
@@ -99,6 +90,27 @@ def _related(item: Filter, provider: CodeSystemProvider) -> Collection[int]:
     if item.op == "descendent-leaf":
         return sorted(at for at in below if not provider.children(at))
     return [at for at in range(len(provider)) if at != start and at not in below]
+
+
+def _stands(item: Filter, provider: CodeSystemProvider, at: int) -> bool:
+    """Whether one concept stands to the filter's code as its operator says."""
+    _check_hierarchy(item, provider)
+    start = _start(item, provider)
+    if item.op == "child-of":
+        return start in provider.parents(at)
+    if item.op == "generalizes":
+        return at == start or at in ancestors(provider, start)
+    below = at != start and start in ancestors(provider, at)
+    if item.op == "descendent-of":
+        return below
+    if item.op == "descendent-leaf":
+        return below and not provider.children(at)
+    return (below or at == start) is (item.op == "is-a")
+
+
+def _check_hierarchy(item: Filter, provider: CodeSystemProvider) -> None:
+    if item.property not in CODE and item.property not in known_as("parent", provider.property_uris):
+        raise invalid(item, provider, f"the operator {item.op} is not supported on {item.property}")
 
 
 def _start(item: Filter, provider: CodeSystemProvider) -> int:

@@ -68,6 +68,8 @@ class Rules(msgspec.Struct, frozen=True):
 
     def wanted(self, system: str, version: str | None) -> str | None:
         """The version to use where `version` is asked for (None where none is)."""
+        if self is NO_RULES:
+            return version
         return self.forced.get(system) or version or self.default.get(system) or self.checked.get(system)
 
     def applied(self, system: str, version: str | None) -> tuple[str, str] | None:

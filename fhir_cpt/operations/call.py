@@ -18,7 +18,7 @@ from terminology.queries.expand import MOST
 Json = dict[str, Any]
 
 
-@dataclass
+@dataclass(slots=True)
 class Call:
     """One invocation: the release to answer from, the arguments, and where it was invoked.
 

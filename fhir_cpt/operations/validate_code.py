@@ -44,7 +44,7 @@ def in_code_system(call: Call) -> Answer:
     own, pinned = code_system_of(call)
     directory = tx.directory(call)
     url = call.arguments.text("url") or call.arguments.text("system") or own
-    if "codeSystem" in call.arguments and not url:
+    if not url and "codeSystem" in call.arguments:
         url = str(call.arguments.all("codeSystem")[0].get("url") or "")
     concept = call.arguments.object("codeableConcept")
     if concept is not None:

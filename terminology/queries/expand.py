@@ -27,6 +27,8 @@ from terminology.valueset import Listed, ValueSet
 
 MOST = 1000
 """Concepts that an expansion without paging may hold where the caller says nothing else."""
+LARGEST_PAGE = 100_000
+"""Concepts that a page may hold."""
 
 
 class Item:
@@ -89,7 +91,7 @@ def expand(directory: DayDirectory, value_set: ValueSet, wanted: Wanted) -> Expa
     """List the concepts that are wanted; with a text, those whose codes start with it first.
 
     A licence that caps expansions ends the list at its cap, whatever the page. Raises ExpansionTooCostly where no
-    count is given and the list is longer than `most`, and what the value set's definition may raise.
+    count is given and the list is longer than `most`, or a page than `LARGEST_PAGE`, and what the value set's definition may raise.
     """
     check_imports(value_set, directory)
     directory = directory.requiring(value_set)
@@ -110,6 +112,8 @@ def expand(directory: DayDirectory, value_set: ValueSet, wanted: Wanted) -> Expa
     if wanted.count is None and total - offset > wanted.most:
         raise ExpansionTooCostly(messages.too_costly(value_set.canonical, wanted.most))
     last = total if wanted.count is None else min(total, offset + wanted.count)
+    if last - offset > LARGEST_PAGE:
+        raise ExpansionTooCostly(messages.too_costly(value_set.canonical, LARGEST_PAGE))
     items = list(_page(segments, offset, last, directory.day))
     if wanted.nested and not wanted.paged and wanted.text is None and not value_set.exclude:
         items = _nested(items, segments)
