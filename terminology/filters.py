@@ -82,7 +82,7 @@ def _related(item: Filter, provider: CodeSystemProvider) -> Collection[int]:
         return list(provider.children(start))
     if item.op == "generalizes":
         return sorted({start, *ancestors(provider, start)})
-    below = descendants(provider, start)
+    below = descendants(provider, start) - {start}  # parents may go in a circle
     if item.op == "is-a":
         return sorted({start, *below})
     if item.op == "descendent-of":
