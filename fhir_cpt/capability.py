@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import metadata
 from typing import Any
 
+from fhir_cpt.operations.call import Operation
 from fhir_cpt.operations.registry import OPERATIONS
 from fhir_cpt.operations.resources import RESOURCES
 from fhir_cpt.served import Served
@@ -16,7 +17,14 @@ from terminology.period import Day
 Json = dict[str, Any]
 _RELEASED = "2026-11-21"
 """The day of this version of the software, as CHANGELOG has it."""
-_TYPES = ("CodeSystem", "ValueSet", "Claim", "ChargeItem")
+_TYPES = ("CodeSystem", "ValueSet", "ConceptMap", "Claim", "ChargeItem")
+_FEATURE = "http://hl7.org/fhir/uv/application-feature/StructureDefinition/feature"
+_FEATURES = (
+    ("http://hl7.org/fhir/uv/tx-tests/FeatureDefinition/test-version", {"valueCode": "1.9.0"}),
+    ("http://hl7.org/fhir/uv/tx-ecosystem/FeatureDefinition/CodeSystemAsParameter", {"valueBoolean": True}),
+)
+"""What HL7's terminology ecosystem asks servers to declare: the test cases they were made for, and that code systems
+may be sent as parameters. Source: tx-ecosystem, capstmt.json."""
 _SEARCH_TYPES = {
     "_id": "token",
     "url": "uri",
@@ -36,17 +44,17 @@ def capability_statement(served: Served, version: FhirVersion, base: str) -> Jso
         if kind in resources:
             entry["interaction"] = [{"code": "read"}, {"code": "search-type"}]
             entry["searchParam"] = [{"name": name, "type": _SEARCH_TYPES[name]} for name in resources[kind].search]
-        entry["operation"] = [
-            {"name": operation.name, "definition": operation.definition, "documentation": operation.title}
-            for operation in OPERATIONS
-            if kind in operation.types
-        ]
+        entry["operation"] = [_declared(operation) for operation in OPERATIONS if kind in operation.types]
         declared.append(entry)
     return {
         "resourceType": "CapabilityStatement",
         "id": "fhir-cpt",
         **_described("CapabilityStatement"),
         "date": served.release.manifest.created,
+        "extension": [
+            {"url": _FEATURE, "extension": [{"url": "definition", "valueCanonical": name}, {"url": "value", **value}]}
+            for name, value in _FEATURES
+        ],
         "kind": "instance",
         "instantiates": ["http://hl7.org/fhir/CapabilityStatement/terminology-server"],
         "software": {"name": "fhir-cpt", "version": metadata.version("fhir-cpt"), "releaseDate": _RELEASED},
@@ -57,13 +65,19 @@ def capability_statement(served: Served, version: FhirVersion, base: str) -> Jso
             {
                 "mode": "server",
                 "security": {
-                    "description": "None of its own: put it behind your gateway, or mount it in an app that has some."
+                    "service": [{"text": "None"}],
+                    "description": "None of its own: put it behind your gateway, or mount it in an app that has some.",
                 },
                 "resource": declared,
                 "interaction": [{"code": "batch"}],
+                "operation": [_declared(operation) for operation in OPERATIONS if operation.system],
             }
         ],
     }
+
+
+def _declared(operation: Operation) -> Json:
+    return {"name": operation.name, "definition": operation.definition, "documentation": operation.title}
 
 
 def terminology_capabilities(served: Served, version: FhirVersion, day: Day) -> Json:
@@ -98,7 +112,7 @@ def terminology_capabilities(served: Served, version: FhirVersion, day: Day) -> 
         "software": {"name": "fhir-cpt", "version": metadata.version("fhir-cpt")},
         "codeSystem": systems,
         "expansion": {
-            "hierarchical": False,
+            "hierarchical": True,
             "paging": True,
             "incomplete": True,
             "parameter": [{"name": parameter.name, "documentation": parameter.doc} for parameter in expand.parameters],

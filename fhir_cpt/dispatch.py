@@ -14,6 +14,7 @@ from fhir_cpt.operations.registry import BY_TYPE as OPERATIONS
 from fhir_cpt.operations.resources import BY_TYPE as RESOURCES
 from fhir_cpt.operations.resources import read, search
 from fhir_cpt.served import Served, Source
+from fhir_cpt.sessions import Sessions
 from fhir_cpt.settings import Settings
 from fhir_cpt.wire.arguments import Arguments, from_parameters, from_query, pairs
 from fhir_cpt.wire.http import Answer, check_accept, parse_body
@@ -24,6 +25,7 @@ from terminology.period import Day, today
 log = logging.getLogger(__name__)
 _LARGE = 64 << 10
 """Bytes. What is asked in a body larger than this takes long."""
+_NONE = Arguments({})
 _OPERATION_TYPES = frozenset(kind for kind, _ in OPERATIONS)
 
 
@@ -34,6 +36,7 @@ class Dispatcher:
         self._version: FhirVersion = version
         self._source = source
         self._settings = settings
+        self._sessions = Sessions(settings.max_sessions, settings.session_bytes, settings.session_age)
 
     def answer(
         self, method: str, path: str, query: bytes, headers: Mapping[bytes, bytes], body: bytes, base: str
@@ -84,6 +87,8 @@ class Dispatcher:
         base: str,
     ) -> Answer:
         head, rest = parts[0], parts[1:]
+        if head.startswith("$") and not rest and ("", head) in OPERATIONS:
+            return self._operate(served, OPERATIONS["", head], method, "", None, query, headers, body)
         if rest and rest[-1].startswith("$") and len(rest) <= 2:
             operation = OPERATIONS.get((head, rest[-1]))
             if operation is not None and (len(rest) == 1 or operation.instance):
@@ -136,7 +141,11 @@ class Dispatcher:
         headers: Mapping[bytes, bytes],
         body: bytes,
     ) -> Answer:
-        call = Call(served, self._version, Arguments({}), self._today, kind, instance)
+        call = Call(served, self._version, _NONE, self._today, kind, instance)
+        call.sessions = self._sessions
+        call.most = self._settings.max_expansion
+        if (language := headers.get(b"accept-language")) is not None:
+            call.language = language.decode("latin-1")
         if method == "GET" and operation.safe:
             call.arguments = from_query(query, operation.known)
         elif method == "POST":

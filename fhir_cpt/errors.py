@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fhir_cpt.wire.outcome import TX_ISSUE_TYPE, error, outcome
+import orjson
+
+from fhir_cpt.wire.outcome import TX_ISSUE_TYPE, error, issue_json, outcome
 from terminology import errors as known
 from terminology.queries.lookup import CodeNotFound
 
@@ -30,8 +32,19 @@ _STATUS: tuple[tuple[type[Exception], int, str, str], ...] = (
     (known.ValueSetUnknown, 404, "not-found", "not-found"),
     (known.FilterInvalid, 422, "invalid", "vs-invalid"),
     (known.ExpansionTooCostly, 422, "too-costly", "too-costly"),
+    (known.ImportsCircular, 422, "processing", "vs-invalid"),
+    (known.SupplementMissing, 404, "not-found", "not-found"),
+    (known.VersionRefused, 422, "exception", "version-error"),
+    (known.LanguageInvalid, 400, "processing", "invalid-display"),
 )
 """Failure of a query → HTTP status, IssueType, tx-issue-type."""
+
+
+def _too_deep(failure: Exception) -> bool:
+    """Whether something nests too deeply for Python, or for the JSON of an answer."""
+    return isinstance(failure, RecursionError) or (
+        isinstance(failure, orjson.JSONEncodeError) and "Recursion" in str(failure)
+    )
 
 
 def described(failure: Exception) -> tuple[int, dict[str, Any], dict[str, str]] | None:
@@ -40,10 +53,13 @@ def described(failure: Exception) -> tuple[int, dict[str, Any], dict[str, str]] 
         if failure.issues is not None:
             return failure.status, outcome(failure.issues), failure.headers
         return failure.status, error(failure.code, str(failure), expression=failure.expression), failure.headers
-    if isinstance(failure, RecursionError):  # of a client's making: nothing that is served nests deeply
+    if _too_deep(failure):  # of a client's making: nothing that is served nests deeply
         return 400, error("too-costly", "The body is nested too deeply"), {}
     for kind, status, code, tx_type in _STATUS:
         if isinstance(failure, kind):
+            said = getattr(failure, "issue", None)
+            if said is not None:
+                return status, outcome([issue_json(said)]), {}
             coding = [{"system": TX_ISSUE_TYPE, "code": tx_type}]
             return status, error(code, str(failure), coding=coding), {}
     return None

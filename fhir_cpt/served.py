@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from fhir_cpt.claims.knowledge import Knowledge
@@ -16,6 +17,8 @@ from terminology.period import Day
 from terminology.queries.directory import DayDirectory
 from terminology.release.manifest import NAME
 from terminology.release.reader import current
+from terminology.resources import NOTHING, Resources
+from terminology.versions import NO_RULES, Rules
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +33,11 @@ class Served:
         self.value_sets_by_id = {item.id: item for item in self.value_sets.values()}
         self.packs = packs
 
-    def on(self, day: Day) -> DayDirectory:
-        """The code systems and value sets as they stand on a day."""
-        return DayDirectory(self.release, self.value_sets, day)
+    def on(
+        self, day: Day, brought: Resources = NOTHING, rules: Rules = NO_RULES, supplements: Sequence[str] = ()
+    ) -> DayDirectory:
+        """The code systems and value sets as they stand on a day, and those that a client brought along."""
+        return DayDirectory(self.release, self.value_sets, day, brought, rules, supplements)
 
 
 class Source:

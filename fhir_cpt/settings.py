@@ -11,6 +11,16 @@ import msgspec
 
 from terminology.period import to_date
 
+_LEAST = {
+    "max_answer": 1,
+    "max_body": 1,
+    "max_batch": 1,
+    "max_expansion": 1,
+    "max_sessions": 0,
+    "session_bytes": 0,
+    "session_age": 0,
+}
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a server.
@@ -19,6 +29,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     most entries of a batch; `max_answer` the bytes of a batch's answers after which no more are made; `cors` the
     origins of browsers that may call (`*` for all); `poll` the seconds between looks for a newly activated release;
     `today` fixes the current day (YYYYMMDD) for tests and for looking back.
+
+    `max_expansion` is how many concepts an expansion lists without paging. What clients leave under a `cache-id` is
+    held for `session_age` seconds after its last use, at most `max_sessions` of together `session_bytes` of JSON;
+    with 0 sessions nothing is held, as must be where several workers share a port.
     """
 
     release: Path
@@ -28,16 +42,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors: tuple[str, ...] = ()
     poll: float = 1.0
     today: int | None = None
+    max_expansion: int = 1000
+    max_sessions: int = 100
+    session_bytes: int = 64 << 20
+    session_age: float = 1800.0
 
     def __post_init__(self) -> None:
         """Raises ValueError that names the setting which cannot be."""
-        for name, value, least in (
-            ("max_body", self.max_body, 1),
-            ("max_batch", self.max_batch, 1),
-            ("max_answer", self.max_answer, 1),
-        ):
-            if value < least:
-                raise ValueError(f"{name} must be {least} at least, not {value}")
+        for name, least in _LEAST.items():
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be {least} at least, not {getattr(self, name)}")
         if not 0 <= self.poll < float("inf"):
             raise ValueError(f"poll must be a number of seconds, not {self.poll}")
         if self.today is not None:

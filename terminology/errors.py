@@ -14,12 +14,18 @@ TerminologyError
     ├── EditionNotLoaded        the system is known, that version of it is not loaded
     ├── ValueSetUnknown
     ├── FilterInvalid           a compose filter that the system does not support
-    └── ExpansionTooCostly      more concepts than the caller or the licence allows
+    ├── ExpansionTooCostly      more concepts than the caller or the licence allows
+    ├── ImportsCircular         value sets that import one another in a circle
+    ├── SupplementMissing       a supplement that is required is not known
+    ├── VersionRefused          the version that answers is not the one that is demanded
+    └── LanguageInvalid         a display language that is none
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from terminology.issues import Issue
 
 
 class TerminologyError(Exception):
@@ -71,22 +77,26 @@ class ReleaseBusy(ReleaseError):
 
 
 class QueryError(TerminologyError):
-    """A question that cannot be answered as it was put."""
+    """A question that cannot be answered as it was put; `issue` says so in HL7's words, where HL7 has some."""
+
+    def __init__(self, told: str | Issue) -> None:
+        super().__init__(told if isinstance(told, str) else told.text)
+        self.issue = None if isinstance(told, str) else told
 
 
 class CodeSystemUnknown(QueryError):
     """The code system is not held in any edition."""
 
-    def __init__(self, system: str) -> None:
-        super().__init__(f"The code system {system} is not known here")
+    def __init__(self, system: str, issue: Issue | None = None) -> None:
+        super().__init__(issue or f"The code system {system} is not known here")
         self.system = system
 
 
 class EditionNotLoaded(QueryError):
     """The code system is held, but not in the edition asked for."""
 
-    def __init__(self, system: str, version: str, held: Sequence[str]) -> None:
-        super().__init__(f"Version {version} of {system} is not loaded; held: {', '.join(held) or 'none'}")
+    def __init__(self, system: str, version: str, held: Sequence[str], issue: Issue | None = None) -> None:
+        super().__init__(issue or f"Version {version} of {system} is not loaded; held: {', '.join(held) or 'none'}")
         self.system = system
         self.version = version
         self.held = tuple(held)
@@ -96,7 +106,8 @@ class ValueSetUnknown(QueryError):
     """The value set is not known."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(f"The value set {url} is not known here")
+        text = f"A definition for the value Set '{url}' could not be found"
+        super().__init__(Issue("error", "not-found", "not-found", text, "", "Unable_to_resolve_value_Set_"))
         self.url = url
 
 
@@ -106,3 +117,19 @@ class FilterInvalid(QueryError):
 
 class ExpansionTooCostly(QueryError):
     """The expansion would hold more concepts than allowed."""
+
+
+class ImportsCircular(QueryError):
+    """A value set imports itself, directly or through others."""
+
+
+class SupplementMissing(QueryError):
+    """A supplement that the value set or the request requires is not known."""
+
+
+class VersionRefused(QueryError):
+    """The version that answers is not the one that the request demands."""
+
+
+class LanguageInvalid(QueryError):
+    """A display language that is no list of language tags."""

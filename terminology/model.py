@@ -48,12 +48,25 @@ class Property(Record, frozen=True):
     type: PropertyType = "string"
 
 
+class Extension(Record, frozen=True):
+    """Something said of a concept or a designation beyond FHIR's own elements; `type` names the FHIR data type."""
+
+    url: str
+    value: PropertyValue
+    type: str = "string"
+
+
 class Designation(Record, frozen=True):
-    """Another text for a concept. FHIR: CodeSystem.concept.designation."""
+    """Another text for a concept. FHIR: CodeSystem.concept.designation.
+
+    `source` is the canonical of the supplement that it comes from, empty where it is the code system's own.
+    """
 
     value: str
     language: str | None = None
     use: Coding | None = None
+    extensions: tuple[Extension, ...] = ()
+    source: str = ""
 
 
 class Concept(Record, frozen=True):
@@ -75,6 +88,7 @@ class Concept(Record, frozen=True):
     inactive: bool = False
     definition: str | None = None
     edition: str = ""
+    extensions: tuple[Extension, ...] = ()
 
     @property
     def period(self) -> Period:

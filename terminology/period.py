@@ -80,6 +80,7 @@ def days_between(first: Day, last: Day) -> int:
     return to_date(last).toordinal() - to_date(first).toordinal()
 
 
+@lru_cache(maxsize=4096)  # the days of one batch of claims are few
 def parse_fhir(text: str) -> Period:
     """The days that a FHIR date or dateTime names: `2024` is a whole year, `2024-08-15T10:00:00Z` one day.
 

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from terminology.model import Concept, PropertyType
 from terminology.period import Period
+from terminology.standing import Standing
 
 Content = Literal["complete", "fragment", "example", "not-present", "supplement"]
 
@@ -72,6 +73,31 @@ class CodeSystemProvider(Protocol):
         """The properties that concepts may have."""
         ...
 
+    @property
+    def property_uris(self) -> Mapping[str, str]:
+        """The URIs that tell what properties mean, by property, as far as they have one."""
+        ...
+
+    @property
+    def status_properties(self) -> tuple[str, ...]:
+        """The properties that state the status of a concept, the first that does so counts."""
+        ...
+
+    @property
+    def language(self) -> str | None:
+        """The language of the displays, None where it is not known."""
+        ...
+
+    @property
+    def standing(self) -> Standing:
+        """Whether the code system is active, experimental, deprecated and so on."""
+        ...
+
+    @property
+    def supplemented_by(self) -> tuple[str, ...]:
+        """The canonicals of the supplements that are laid over the code system."""
+        ...
+
     def __len__(self) -> int:
         """How many concepts are held."""
         ...
@@ -86,6 +112,10 @@ class CodeSystemProvider(Protocol):
 
     def concept(self, at: int) -> Concept:
         """The concept of that number."""
+        ...
+
+    def code(self, at: int) -> str:
+        """The code of that number."""
         ...
 
     def children(self, at: int) -> Sequence[int]:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from fhir_cpt.served import Served
-from fhir_cpt.wire.arguments import Arguments, Parameter
+from fhir_cpt.sessions import Sessions
+from fhir_cpt.wire.arguments import Arguments, Known, Parameter
+from fhir_cpt.wire.brought import NOTHING, Brought
 from fhir_cpt.wire.http import Answer
 from fhir_cpt.wire.models import FhirVersion
 from terminology.period import Day
+from terminology.queries.expand import MOST
 
 Json = dict[str, Any]
 
 
-@dataclass
+@dataclass(slots=True)
 class Call:
     """One invocation: the release to answer from, the arguments, and where it was invoked.
 
-    `instance` is the id in `/CodeSystem/[id]/$lookup`, `raw` the body as it came (for the structure check).
+    `instance` is the id in `/CodeSystem/[id]/$lookup`, `raw` the body as it came (for the structure check),
+    `language` the header Accept-Language, `sessions` what clients left here before, `most` how many concepts an
+    expansion may list at once, `brought` what came with the request.
     """
 
     served: Served
@@ -30,6 +35,10 @@ class Call:
     instance: str | None = None
     raw: bytes = b""
     resource: Json | None = None
+    language: str | None = None
+    sessions: Sessions | None = None
+    most: int = MOST
+    brought: Brought = NOTHING
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ class Operation:
     body: str = ""
     safe: bool = True
     costly: bool = False
-    known: Mapping[str, Parameter] = field(init=False, repr=False, compare=False)
+    known: Known = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "known", {parameter.name: parameter for parameter in self.parameters})
+        object.__setattr__(self, "known", Known(self.parameters))

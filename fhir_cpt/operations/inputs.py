@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from fhir_cpt.errors import RequestError
+from fhir_cpt.operations import tx
 from fhir_cpt.operations.call import Call
-from fhir_cpt.wire.arguments import Parameter, is_code, is_uri
+from fhir_cpt.wire.arguments import is_code, is_uri
 from terminology.model import Coding
 from terminology.queries.directory import DayDirectory
 from terminology.release.concepts import CompiledCodeSystem
 from terminology.systems import PREFERRED
 from terminology.valueset import ValueSet
 
-IGNORED = (
-    Parameter("cache-id", "string", "a client's name for resources sent before", ignored=True),
-    Parameter("diagnostics", "boolean", "whether to tell how the answer came about", ignored=True),
-    Parameter("uuid", "string", "a client's mark on its expansion parameters", ignored=True),
+NOTHING_TO_CHECK = (
+    "Unable to find code to validate "
+    "(looked for coding | codeableConcept | code+system | code+inferSystem in parameters"
 )
-"""Parameters that clients send with any terminology operation and that change nothing in the answer."""
+"""HL7's text, without the closing bracket as HL7 has it."""
 
 
 def given_coding(call: Call) -> tuple[Coding, str | None]:
@@ -30,7 +30,9 @@ def given_coding(call: Call) -> tuple[Coding, str | None]:
     arguments = call.arguments
     value = arguments.object("coding")
     if value is None:
-        code = arguments.required("code")
+        code = arguments.text("code")
+        if code is None:
+            raise RequestError(400, "invalid", NOTHING_TO_CHECK, "code")
         coding = Coding(arguments.text("system") or "", code, arguments.text("display"))
         return coding, given_version(call)
     if "code" in arguments:
@@ -101,7 +103,7 @@ def code_system_id(system: CompiledCodeSystem) -> str:
 
 
 def value_set_of(call: Call, directory: DayDirectory) -> ValueSet | None:
-    """The value set that is asked about: by instance, or by `url`. None where neither is given.
+    """The value set that is asked about: by instance, by `url`, or sent as `valueSet`. None where none is given.
 
     Raises RequestError 404 for an id that is not served, ValueSetUnknown for a URL.
     """
@@ -110,5 +112,11 @@ def value_set_of(call: Call, directory: DayDirectory) -> ValueSet | None:
         if found is None:
             raise RequestError(404, "not-found", f"There is no ValueSet {call.instance[:64]!r} here")
         return found
+    given = tx.given_value_set(call)
+    if given is not None:
+        return given
     url = call.arguments.text("url")
-    return None if url is None else directory.value_set(url)
+    version = call.arguments.text("valueSetVersion")
+    if url is None:
+        return None
+    return directory.value_set(f"{url}|{version}" if version and "|" not in url else url)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fhir_cpt.operations import tx
 from fhir_cpt.operations.call import Call, Operation
-from fhir_cpt.operations.inputs import IGNORED, agreed_system, code_system_of, given_coding
+from fhir_cpt.operations.inputs import agreed_system, code_system_of, given_coding
 from fhir_cpt.wire.arguments import Parameter
 from fhir_cpt.wire.concepts import lookup_answer
 from fhir_cpt.wire.http import Answer
@@ -16,11 +17,10 @@ def handle(call: Call) -> Answer:
     coding, version = given_coding(call)
     own, pinned = code_system_of(call)
     system = agreed_system(coding.system, own, "system")
-    directory = call.served.on(arguments.day("date", call.today))
-    answer = lookup(directory, system, coding.code, version or pinned)
+    answer = lookup(tx.directory(call), system, coding.code, version or pinned)
     wanted = frozenset(arguments.all("property"))
     licence = call.served.release.licence(answer.resolved.provider.url)
-    return Answer(lookup_answer(answer, wanted, licence))
+    return Answer(lookup_answer(answer, wanted, licence, tx.languages(call)))
 
 
 OPERATION = Operation(
@@ -35,9 +35,9 @@ OPERATION = Operation(
         Parameter("version", "string", "the edition of the code system; without it, the one of the date"),
         Parameter("coding", "Coding", "code and system together"),
         Parameter("date", "date", "the day for which the answer should hold; today where none is given"),
-        Parameter("displayLanguage", "code", "the language of the display; texts here are in English"),
+        Parameter("displayLanguage", "string", "the language of the display, as in the header Accept-Language"),
         Parameter("property", "code", "a property to return; all where none is named", most=None),
-        *IGNORED,
+        *tx.CONTEXT,
     ),
     instance=True,
 )

@@ -10,9 +10,9 @@ from fhir_cpt.errors import RequestError
 from fhir_cpt.operations.inputs import code_system_id
 from fhir_cpt.served import Served
 from fhir_cpt.wire.arguments import pairs
-from fhir_cpt.wire.concepts import value_set_json
 from fhir_cpt.wire.http import Answer
 from fhir_cpt.wire.terminology import code_system_json
+from fhir_cpt.wire.value_set_json import value_set_json
 from terminology.period import Day
 from terminology.systems import PREFERRED
 

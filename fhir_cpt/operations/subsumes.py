@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fhir_cpt.errors import RequestError
+from fhir_cpt.operations import tx
 from fhir_cpt.operations.call import Call, Operation
-from fhir_cpt.operations.inputs import IGNORED, code_system_of, coding_from
+from fhir_cpt.operations.inputs import code_system_of, coding_from
 from fhir_cpt.wire.arguments import Parameter
 from fhir_cpt.wire.concepts import parameters
 from fhir_cpt.wire.http import Answer
@@ -32,8 +33,7 @@ def handle(call: Call) -> Answer:
         raise RequestError(
             400, "invalid", f"Both codes must be of one system, not {' and '.join(sorted(systems))}", "system"
         )
-    directory = call.served.on(arguments.day("date", call.today))
-    found = subsumes(directory, systems.pop(), codes[0], codes[1], arguments.text("version") or pinned)
+    found = subsumes(tx.directory(call), systems.pop(), codes[0], codes[1], arguments.text("version") or pinned)
     return Answer(parameters([{"name": "outcome", "valueCode": found}]))
 
 
@@ -51,7 +51,7 @@ OPERATION = Operation(
         Parameter("date", "date", "the day for which the answer should hold; today where none is given"),
         Parameter("codingA", "Coding", "the first code with its system"),
         Parameter("codingB", "Coding", "the second code with its system"),
-        *IGNORED,
+        *tx.CONTEXT,
     ),
     instance=True,
 )

@@ -16,7 +16,7 @@ from fhir_cpt.claims.normalise import charges_from, claim_from
 from fhir_cpt.claims.resources import Resources
 from fhir_cpt.errors import RequestError
 from fhir_cpt.operations.call import Call, Operation
-from fhir_cpt.operations.inputs import IGNORED
+from fhir_cpt.operations.tx import IGNORED
 from fhir_cpt.payers.packs import UnknownName
 from fhir_cpt.wire.arguments import Parameter
 from fhir_cpt.wire.faults import StructureFault

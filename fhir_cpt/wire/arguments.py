@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote_plus
@@ -34,6 +34,14 @@ class Parameter:
     ignored: bool = False
 
 
+class Known(dict[str, Parameter]):
+    """The inputs of an operation, by name."""
+
+    def __init__(self, parameters: Iterable[Parameter]) -> None:
+        super().__init__((parameter.name, parameter) for parameter in parameters)
+        self.required = tuple(parameter for parameter in self.values() if parameter.least)
+
+
 class Arguments:
     """The values given, by parameter name; primitives in Python's types, the others as JSON objects."""
 
@@ -42,6 +50,14 @@ class Arguments:
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
+
+    def has_any(self, names: Collection[str]) -> bool:
+        """Whether any of the parameters is given."""
+        return not self._values.keys().isdisjoint(names)
+
+    def but(self, *names: str) -> dict[str, list[Any]]:
+        """The values of all parameters but those named."""
+        return {name: values for name, values in self._values.items() if name not in names}
 
     def all(self, name: str) -> list[Any]:
         """Every value of a parameter."""
@@ -80,7 +96,7 @@ class Arguments:
         return values[0] if values else default
 
 
-def from_query(raw: bytes, known: Mapping[str, Parameter]) -> Arguments:
+def from_query(raw: bytes, known: Known) -> Arguments:
     """The arguments in a query string. `coding` is written `system|code`.
 
     Raises RequestError that names a parameter that is not known, given too often, or not of its type.
@@ -88,7 +104,7 @@ def from_query(raw: bytes, known: Mapping[str, Parameter]) -> Arguments:
     return _counted(_in_query(raw, known), known)
 
 
-def _in_query(raw: bytes, known: Mapping[str, Parameter]) -> dict[str, list[Any]]:
+def _in_query(raw: bytes, known: Known) -> dict[str, list[Any]]:
     values: dict[str, list[Any]] = {}
     for name, text in pairs(raw):
         parameter = known.get(name)
@@ -119,7 +135,7 @@ def _decoded(text: str) -> str:
     return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
 
 
-def from_parameters(resource: Json, known: Mapping[str, Parameter], query: bytes = b"") -> Arguments:
+def from_parameters(resource: Json, known: Known, query: bytes = b"") -> Arguments:
     """The arguments in a Parameters resource, and in the query string that came with it.
 
     Raises RequestError that names the place of what is wrong.
@@ -205,15 +221,16 @@ def is_code(text: str) -> bool:
     return text.isprintable() and text == " ".join(text.split())
 
 
-def _counted(values: dict[str, list[Any]], known: Mapping[str, Parameter]) -> Arguments:
+def _counted(values: dict[str, list[Any]], known: Known) -> Arguments:
     for name, given in values.items():
         most = known[name].most
         if most is not None and len(given) > most:
             raise RequestError(
                 400, "invalid", f"The parameter {name} may be given {most} time(s), not {len(given)}", name
             )
-    for name, parameter in known.items():
-        if parameter.least and name not in values:
+    for parameter in known.required:
+        if parameter.name not in values:
+            name = parameter.name
             raise RequestError(400, "required", f"The parameter {name} is required: {parameter.doc}", name)
     return Arguments(values)
 
@@ -222,6 +239,6 @@ def _bad(parameter: Parameter, wanted: str, text: str, place: str) -> RequestErr
     return RequestError(400, "invalid", f"The parameter {parameter.name} must be {wanted}, not {text[:40]!r}", place)
 
 
-def _unknown(name: str, known: Mapping[str, Parameter], where: str | None = None) -> RequestError:
+def _unknown(name: str, known: Known, where: str | None = None) -> RequestError:
     text = f"The parameter {name[:60]!r} is not known here. Known: {', '.join(sorted(known))}"
     return RequestError(400, "not-supported", text, where or name[:60])

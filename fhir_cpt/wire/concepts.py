@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fhir_cpt.wire.outcome import TX_ISSUE_TYPE, issue, outcome
-from terminology.model import Coding, Concept, Designation, Edition, Property
+from fhir_cpt.wire.outcome import issue, issue_json, outcome, plain
+from terminology.languages import Languages
+from terminology.model import Coding, Concept, Designation, Edition, Extension, Property
 from terminology.period import FIRST_DAY, LAST_DAY, show
-from terminology.provider import CodeSystemProvider
-from terminology.queries.expand import Expansion
+from terminology.queries.displays import preferred, texts
 from terminology.queries.lookup import Answer
-from terminology.queries.validate import Checked, Issue
+from terminology.queries.validate import Checked
 from terminology.release.manifest import Licence
-from terminology.valueset import Filter, Include, ValueSet
 
 Json = dict[str, Any]
-UNCLOSED = "http://hl7.org/fhir/StructureDefinition/valueset-unclosed"
-_VALUE = {
+PREFERRED = Coding("http://terminology.hl7.org/CodeSystem/hl7TermMaintInfra", "preferredForLanguage")
+"""The use of a designation that is the display in its language."""
+VALUE = {
     "code": "valueCode",
     "string": "valueString",
     "boolean": "valueBoolean",
@@ -43,37 +41,60 @@ def coding_json(coding: Coding) -> Json:
     return made
 
 
-def lookup_answer(answer: Answer, wanted: frozenset[str], licence: Licence | None) -> Json:
+def extension_json(item: Extension) -> Json:
+    """An extension as FHIR JSON."""
+    return {"url": item.url, f"value{item.type[:1].upper()}{item.type[1:]}": item.value}
+
+
+def lookup_answer(
+    answer: Answer, wanted: frozenset[str], licence: Licence | None, languages: Languages | None = None
+) -> Json:
     """The output of `$lookup`. `wanted` are the properties asked for; none asked for, or `*`, gives all."""
     resolved, concept = answer.resolved, answer.located.concept
-    items: list[Json] = [{"name": "name", "valueString": resolved.provider.title}]
-    items.append({"name": "version", "valueString": concept.edition or resolved.edition.version})
-    if concept.display:
-        items.append({"name": "display", "valueString": concept.display})
+    provider = resolved.provider
+    items: list[Json] = [{"name": "name", "valueString": provider.title}]
+    if version := concept.edition or resolved.edition.version:
+        items.append({"name": "version", "valueString": version})
+    display: str | None = concept.display
+    if languages is not None and (best := preferred(list(texts(concept, provider)), languages)) is not None:
+        display = best.value
+    if display:
+        items.append({"name": "display", "valueString": display})
     items.append({"name": "code", "valueCode": concept.code})
-    items.append({"name": "system", "valueUri": resolved.provider.url})
+    items.append({"name": "system", "valueUri": provider.url})
+    if concept.abstract:
+        items.append({"name": "abstract", "valueBoolean": True})
     if concept.definition:
         items.append({"name": "definition", "valueString": concept.definition})
-    if not wanted or "designation" in wanted or "*" in wanted:
+    every = not wanted or "*" in wanted
+    if every or "designation" in wanted:
         items += [_designation(item) for item in concept.designations]
+        if concept.display and (display != concept.display or _several_languages(concept, provider.language)):
+            items.append(_designation(Designation(concept.display, provider.language, PREFERRED)))
     told = _told(answer)
-    if wanted and "*" not in wanted:
+    if not every:
         told = [item for item in told if item.code in wanted]
     items += [
         {
             "name": "property",
             "part": [
                 {"name": "code", "valueCode": code},
-                {"name": "value", _VALUE[kind]: coding_json(value) if isinstance(value, Coding) else value},
+                {"name": "value", VALUE[kind]: coding_json(value) if isinstance(value, Coding) else value},
             ],
         }
         for code, value, kind in [(item.code, item.value, item.type) for item in told]
     ]
+    items += [{"name": "used-supplement", "valueCanonical": item} for item in provider.supplemented_by]
     if licence:
         items.append({"name": "copyright", "valueString": licence.notice})
     if resolved.stale or resolved.early or resolved.alias:
         items.append({"name": "issues", "resource": outcome(_notes(answer))})
     return parameters(items)
+
+
+def _several_languages(concept: Concept, language: str | None) -> bool:
+    """Whether the concept has a text in another language than its display, which must then be told apart."""
+    return language is not None and any(item.language not in (None, language) for item in concept.designations)
 
 
 def _told(answer: Answer) -> list[Property]:
@@ -116,6 +137,8 @@ def _designation(item: Designation) -> Json:
         part.append({"name": "language", "valueCode": item.language})
     if item.use:
         part.append({"name": "use", "valueCoding": coding_json(item.use)})
+    if item.source:
+        part.append({"name": "source", "valueCanonical": item.source})
     return {"name": "designation", "part": [*part, {"name": "value", "valueString": item.value}]}
 
 
@@ -134,114 +157,18 @@ def validate_answer(checked: Checked, licence: Licence | None, concept: Json | N
         items.append({"name": "normalized-code", "valueCode": checked.normalized})
     if checked.inactive:
         items.append({"name": "inactive", "valueBoolean": True})
+    if checked.status is not None:
+        items.append({"name": "status", "valueCode": checked.status})
     if concept is not None:
         items.append({"name": "codeableConcept", "valueCodeableConcept": concept})
-    if checked.unknown_system is not None:
-        items.append({"name": "x-caused-by-unknown-system", "valueCanonical": checked.unknown_system})
+    if checked.unknown:
+        items += [{"name": "x-unknown-system", "valueCanonical": plain(item)} for item in checked.unknown]
+    if checked.caused_by:
+        items += [{"name": "x-caused-by-unknown-system", "valueCanonical": plain(item)} for item in checked.caused_by]
     if checked.issues:
-        items.append({"name": "issues", "resource": outcome(map(_issue, checked.issues))})
+        items.append({"name": "issues", "resource": outcome(map(issue_json, checked.issues))})
         if message := checked.message:
-            items.append({"name": "message", "valueString": message})
+            items.append({"name": "message", "valueString": plain(message)})
     if licence:
         items.append({"name": "copyright", "valueString": licence.notice})
     return parameters(items)
-
-
-def _issue(item: Issue) -> Json:
-    coding = [{"system": TX_ISSUE_TYPE, "code": item.kind}]
-    return issue(item.severity, item.code, item.text, expression=[item.path], coding=coding)
-
-
-def value_set_json(value_set: ValueSet) -> Json:
-    """A value set's definition as a ValueSet resource."""
-    made: Json = {
-        "resourceType": "ValueSet",
-        "id": value_set.id,
-        "url": value_set.url,
-        "name": value_set.name,
-        "title": value_set.title,
-        "status": "active",
-        "experimental": value_set.experimental,
-    }
-    if value_set.version:
-        made["version"] = value_set.version
-    if value_set.copyright:
-        made["copyright"] = value_set.copyright
-    made["compose"] = {"include": [_include(item) for item in value_set.include]}
-    if value_set.exclude:
-        made["compose"]["exclude"] = [_include(item) for item in value_set.exclude]
-    return made
-
-
-def _include(include: Include) -> Json:
-    made: Json = {}
-    if include.system:
-        made["system"] = include.system
-    if include.version:
-        made["version"] = include.version
-    if include.codes:
-        made["concept"] = [{"code": code, **({"display": text} if text else {})} for code, text in include.codes]
-    if include.filters:
-        made["filter"] = [_filter(item) for item in include.filters]
-    if include.value_sets:
-        made["valueSet"] = list(include.value_sets)
-    return made
-
-
-def _filter(item: Filter) -> Json:
-    return {"property": item.property, "op": item.op, "value": item.value}
-
-
-def expansion_json(value_set: ValueSet, expansion: Expansion, asked: Iterable[Json], *, designations: bool) -> Json:
-    """A ValueSet with its expansion. `asked` are the parameters of the request that shaped it."""
-    made = value_set_json(value_set)
-    del made["compose"]
-    body: Json = {
-        "identifier": f"urn:uuid:{uuid.uuid4()}",
-        "timestamp": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "total": expansion.total,
-        "offset": expansion.offset,
-        "parameter": list(asked),
-    }
-    for provider, edition, stale in expansion.used:
-        canonical = f"{provider.url}|{edition.version}"
-        body["parameter"].append({"name": "used-codesystem", "valueUri": canonical})
-        if provider.content == "fragment":
-            body["parameter"].append({"name": "fragment-codesystem", "valueUri": canonical})
-        if stale:
-            body["parameter"].append({"name": "warning-stale", "valueUri": canonical})
-    if expansion.limited:
-        body["parameter"].append({"name": "limitedExpansion", "valueBoolean": True})
-    if expansion.unclosed or expansion.limited:
-        body["extension"] = [{"url": UNCLOSED, "valueBoolean": True}]
-    if expansion.licences:
-        made["copyright"] = " ".join(licence.notice for licence in expansion.licences)
-    if expansion.items:
-        body["contains"] = [
-            _contains(provider, concept, display, inactive, designations)
-            for provider, concept, display, inactive in expansion.items
-        ]
-    made["expansion"] = body
-    return made
-
-
-def _contains(
-    provider: CodeSystemProvider, concept: Concept, display: str | None, inactive: bool, designations: bool
-) -> Json:
-    made: Json = {"system": provider.url, "code": concept.code}
-    if concept.abstract:
-        made["abstract"] = True
-    if inactive:
-        made["inactive"] = True
-    if display:
-        made["display"] = display
-    if designations and concept.designations:
-        made["designation"] = [
-            {
-                **({"language": item.language} if item.language else {}),
-                **({"use": coding_json(item.use)} if item.use else {}),
-                "value": item.value,
-            }
-            for item in concept.designations
-        ]
-    return made

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from terminology.issues import Issue
+
 Json = dict[str, Any]
+MESSAGE_ID = "http://hl7.org/fhir/StructureDefinition/operationoutcome-message-id"
 TX_ISSUE_TYPE = "http://hl7.org/fhir/tools/CodeSystem/tx-issue-type"
 
 
@@ -30,6 +33,15 @@ def issue(
         made["diagnostics"] = diagnostics
     if expression:
         made["expression"] = expression
+    return made
+
+
+def issue_json(item: Issue) -> Json:
+    """An issue of the engine's, with the id of its message where it has one."""
+    coding = [{"system": TX_ISSUE_TYPE, "code": item.kind}] if item.kind else ()
+    made = issue(item.severity, item.code, item.text, expression=[item.path] if item.path else (), coding=coding)
+    if item.id:
+        made["extension"] = [{"url": MESSAGE_ID, "valueString": item.id}]
     return made
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from terminology import messages
 from terminology.errors import QueryError
 from terminology.period import Day
 from terminology.provider import Located
@@ -15,9 +16,9 @@ class CodeNotFound(QueryError):
 
     def __init__(self, code: str, resolved: Resolved, elsewhere: str | None, hint: str | None) -> None:
         provider = resolved.provider
-        text = f"Unknown code '{code}' in the CodeSystem '{provider.url}' version '{resolved.edition.version}'"
+        text = messages.unknown_code(code, provider.url, resolved.edition.version, "").text
         if provider.content == "fragment":
-            text += " (a fragment: CPT as CMS's public tables show it)"
+            text += " (a fragment: not all of its codes are held)"
         if elsewhere:
             text += f"; it is in version {elsewhere}"
         super().__init__(f"{text}. {hint}" if hint else text)
@@ -36,7 +37,7 @@ class Answer(NamedTuple):
 
 def lookup(directory: DayDirectory, system: str, code: str, version: str | None = None) -> Answer:
     """Find a code. Raises CodeSystemUnknown, EditionNotLoaded, CodeNotFound."""
-    resolved = directory.resolve(system, version)
+    resolved = directory.resolve(system, directory.rules.wanted(system, version))
     located = resolved.provider.locate(code)
     if located is None:
         raise CodeNotFound(code, resolved, in_other_edition(directory, resolved, code), resolved.provider.hint(code))
@@ -50,8 +51,11 @@ def is_inactive(located: Located, day: Day) -> bool:
 
 
 def in_other_edition(directory: DayDirectory, resolved: Resolved, code: str) -> str | None:
-    """The newest version, other than the one that answered, that has the code."""
-    for held in reversed(directory.release.code_system(resolved.provider.url).versions):
+    """The newest version in the release, other than the one that answered, that has the code."""
+    editions = directory.release.code_systems.get(resolved.provider.url)
+    if editions is None or not resolved.edition.table:
+        return None
+    for held in reversed(editions.versions):
         if held.version != resolved.edition.version and held.locate(code) is not None:
             return held.version
     return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from terminology.filters import ancestors
 from terminology.queries.directory import DayDirectory
 from terminology.queries.lookup import lookup
-from terminology.valueset import ancestors
 
 Outcome = Literal["equivalent", "subsumes", "subsumed-by", "not-subsumed"]
 

@@ -1,39 +1,38 @@
-"""Whether codes are right: in their code system, on the day, in a value set, under the display given.
+"""Whether a code is right: in its code system, on the day, under the display given.
 
-FHIR: CodeSystem-operation-validate-code, ValueSet-operation-validate-code; the issues are those that HL7's
-terminology ecosystem asks of servers (the tx-issue-type code system).
+FHIR: CodeSystem-operation-validate-code; the issues are those that HL7's terminology ecosystem asks of servers
+(the tx-issue-type code system). Membership in value sets is checked in `terminology.queries.membership`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 
+from terminology import messages
 from terminology.errors import CodeSystemUnknown, EditionNotLoaded
+from terminology.issues import Issue
+from terminology.languages import Languages
+from terminology.messages import canonical
 from terminology.model import Coding
 from terminology.period import Day, Period, show
-from terminology.provider import CodeSystemProvider, Located
+from terminology.provider import Located
 from terminology.queries.directory import DayDirectory, Resolved
-from terminology.queries.lookup import in_other_edition, is_inactive
-from terminology.valueset import ValueSet, holds
-
-Severity = Literal["error", "warning", "information"]
-
-
-class Issue(msgspec.Struct, frozen=True):
-    """One thing to say of a code: `kind` is a code of tx-issue-type, `path` the parameter's element at fault."""
-
-    severity: Severity
-    code: str
-    kind: str
-    text: str
-    path: str
+from terminology.queries.displays import check_display, preferred, texts
+from terminology.queries.lookup import in_other_edition
+from terminology.standing import status
+from terminology.valueset import Listed, ValueSet
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """The outcome for one coding. `display` is the preferred one; `unknown_system` a system that is not held."""
+    """The outcome for one coding, or for a concept of several.
+
+    `display` is the preferred one; `status` the concept's, where it is deprecated or inactive for a reason;
+    `normalized` the code as its system writes it. `unknown` are systems of codings that are not held, `caused_by` those
+    for want of which nothing can be said. `member` tells that the coding is in the value set, `undecided` that this
+    cannot be told.
+    """
 
     result: bool
     issues: tuple[Issue, ...] = ()
@@ -42,151 +41,182 @@ class Checked(msgspec.Struct, frozen=True):
     version: str | None = None
     display: str | None = None
     inactive: bool = False
+    status: str | None = None
     normalized: str | None = None
-    unknown_system: str | None = None
-    resolved: Resolved | None = None
+    unknown: tuple[str, ...] = ()
+    caused_by: tuple[str, ...] = ()
+    member: bool = False
+    undecided: bool = False
 
     @property
     def message(self) -> str | None:
-        """The errors, else the warnings, as one text."""
-        for severity in ("error", "warning"):
-            texts = [issue.text for issue in self.issues if issue.severity == severity]
-            if texts:
-                return "; ".join(texts)
-        return None
+        """What the issues say to people, as one text."""
+        return "; ".join([issue.text for issue in self.issues if issue.told]) or None
 
 
 class Request(msgspec.Struct, frozen=True):
-    """How to check: `paths` name the code, system and display where the client gave them."""
+    """How to check.
 
+    `root` is the FHIRPath of the coding where the client gave one, empty where it gave code and system by
+    themselves. `abstract` False refuses codes that only group others, `active_only` inactive ones.
+    `membership_only` asks nothing but whether the code is in the value set. `of_many` marks one coding of several.
+    """
+
+    root: str = ""
     lenient_display: bool = False
-    code_path: str = "code"
-    system_path: str = "system"
-    display_path: str = "display"
-    version_path: str = "version"
+    languages: Languages | None = None
+    abstract: bool | None = None
+    active_only: bool = False
+    membership_only: bool = False
+    of_many: bool = False
+
+    def at(self, element: str) -> str:
+        """The path of an element of the coding."""
+        return f"{self.root}.{element}" if self.root else element
+
+    @property
+    def whole(self) -> str:
+        """The path of the coding as a whole."""
+        return self.root or "code"
 
 
-_PLAIN = Request()
+PLAIN = Request()
 
 
-def check(
-    directory: DayDirectory,
-    coding: Coding,
-    version: str | None = None,
-    value_set: ValueSet | None = None,
-    request: Request = _PLAIN,
-) -> Checked:
-    """Check one coding, in the value set where one is given. Raises what a value set's definition may raise."""
-    issues: list[Issue] = []
+def check(directory: DayDirectory, coding: Coding, version: str | None = None, request: Request = PLAIN) -> Checked:
+    """Check one coding in its code system."""
     try:
-        resolved = directory.resolve(coding.system, version)
-    except CodeSystemUnknown:
-        text = f"A definition for CodeSystem '{coding.system}' could not be found, so the code cannot be validated"
-        issue = Issue("error", "not-found", "not-found", text, request.system_path)
-        return Checked(False, (issue,), coding.code, coding.system, unknown_system=coding.system)
-    except EditionNotLoaded as error:
-        text = (
-            f"A definition for CodeSystem '{coding.system}' version '{version}' could not be found, so the code cannot "
-            f"be validated. Valid versions: {' or '.join(error.held)}"
-        )
-        issue = Issue("error", "not-found", "not-found", text, request.version_path)
-        return Checked(
-            False, (issue,), coding.code, coding.system, version, unknown_system=f"{coding.system}|{version}"
-        )
+        resolved = directory.resolve(coding.system, directory.rules.wanted(coding.system, version))
+    except (CodeSystemUnknown, EditionNotLoaded) as error:
+        issue = not_held(error, directory, request)
+        missing = canonical(coding.system, getattr(error, "version", None))
+        return Checked(False, (issue,), coding.code, coding.system, version, caused_by=(missing,))
     provider = resolved.provider
-    told = resolved.edition.version
-    if resolved.alias:
-        issues.append(_alias(resolved, request))
+    if provider.content == "supplement":
+        name = canonical(provider.url, provider.version)
+        issue = messages.supplement_as_system(name, request.at("system"))
+        return Checked(False, (issue,), coding.code, coding.system, caused_by=(coding.system,))
+    issues: list[Issue] = []
+    check_version(directory, resolved, request, issues)
     located = provider.locate(coding.code)
     if located is None:
-        issues.insert(0, _unknown(directory, resolved, coding.code, request))
-        if value_set is not None:
-            issues.insert(0, _not_in(value_set, provider, coding.code, request))
-        fatal = any(issue.severity == "error" for issue in issues)
-        return Checked(not fatal, tuple(issues), coding.code, provider.url, told, resolved=resolved)
-    concept = located.concept
-    inactive = is_inactive(located, directory.day)
+        issues.append(unknown_code(directory, resolved, coding.code, request))
+        return answer(directory, coding, resolved, None, issues, request)
+    check_concept(directory, coding, resolved, located, None, issues, request)
+    return answer(directory, coding, resolved, located, issues, request)
+
+
+def not_held(error: CodeSystemUnknown | EditionNotLoaded, directory: DayDirectory, request: Request) -> Issue:
+    """The issue for a code system that is not held, or not in the version wanted."""
+    if isinstance(error, EditionNotLoaded):
+        return messages.unknown_version(
+            error.system, error.version, directory.versions(error.system), request.at("system")
+        )
+    return messages.unknown_system(error.system, request.at("system"))
+
+
+def check_version(directory: DayDirectory, resolved: Resolved, request: Request, issues: list[Issue]) -> None:
+    """Say where the version that answers is not the one that the request demands."""
+    provider = resolved.provider
+    if directory.rules.checked and (wanted := directory.rules.refuses(provider.url, provider.version)):
+        path = request.at("version")
+        issues.append(messages.version_not_allowed(provider.url, provider.version, wanted, path))
+
+
+def check_concept(
+    directory: DayDirectory,
+    coding: Coding,
+    resolved: Resolved,
+    located: Located,
+    listed: Listed | None,
+    issues: list[Issue],
+    request: Request,
+    value_set: ValueSet | None = None,
+) -> None:
+    """Say what there is to say of a code that was found: its form, standing, day and display."""
+    provider, concept = resolved.provider, located.concept
+    if resolved.alias:
+        issues.append(_alias(resolved, request))
     if located.given_as == "form":
         text = f"The code '{coding.code}' is written '{concept.code}'"
-        issues.append(Issue("warning", "business-rule", "code-rule", text, request.code_path))
+        issues.append(Issue("warning", "business-rule", "code-rule", text, request.at("code")))
     elif located.given_as == "case":
-        text = f"The code '{coding.code}' differs from '{concept.code}' by case; write it as the code system does"
-        issues.append(Issue("information", "business-rule", "code-rule", text, request.code_path))
-    if inactive:
+        system = canonical(provider.url, resolved.edition.version)
+        issues.append(messages.case_differs(coding.code, concept.code, system, request.at("code")))
+    if not concept.start <= directory.day <= concept.end:
         issues.append(_not_in_force(located, directory.day, request))
-    elif resolved.stale or resolved.early:
+    elif concept.inactive:
+        issues.append(messages.inactive(concept.code, status(concept, provider.status_properties), request.whole))
+    elif status(concept, provider.status_properties) == "deprecated":
+        issues.append(messages.deprecated(concept.code, request.whole))
+    if resolved.stale or resolved.early:
         issues.append(_out_of_date(resolved, directory.day, request))
-    if value_set is not None and not holds(value_set, provider, located, directory):
-        issues.insert(0, _not_in(value_set, provider, coding.code, request))
-    if coding.display is not None and (wrong := _display(located, coding.display, request)):
-        issues.append(wrong)
+    if request.abstract is False and concept.abstract:
+        issues.append(messages.abstract(provider.url, concept.code, request.at("code")))
+    if coding.display is not None:
+        code = f"{provider.url}#{concept.code}"
+        found = list(texts(concept, provider, listed, value_set.language if value_set else None))
+        lenient = request.lenient_display
+        wrong = check_display(coding.display, code, found, request.languages, request.at("display"), lenient=lenient)
+        if wrong:
+            issues.append(wrong)
+    if (caveat := provider.standing.caveat(value_set.standing if value_set else None)) is not None:
+        issues.append(messages.standing("CodeSystem", caveat, canonical(provider.url, provider.version)))
+
+
+def answer(
+    directory: DayDirectory,
+    coding: Coding,
+    resolved: Resolved,
+    located: Located | None,
+    issues: Sequence[Issue],
+    request: Request,
+    listed: Listed | None = None,
+    *,
+    member: bool = False,
+) -> Checked:
+    """The outcome for a coding whose code system is held."""
+    told = resolved.edition.version or None
+    result = not any(issue.severity == "error" for issue in issues)
+    if located is None:
+        return Checked(result, tuple(issues), coding.code, resolved.provider.url, told, member=member)
+    concept = located.concept
+    display: str | None = concept.display
+    if request.languages is not None or listed is not None:
+        found = list(texts(concept, resolved.provider, listed))
+        shown = preferred(found, request.languages)
+        display = shown.value if shown else concept.display
+    standing = status(concept, resolved.provider.status_properties)
     return Checked(
-        not any(issue.severity == "error" for issue in issues),
+        result,
         tuple(issues),
         coding.code,
-        provider.url,
+        resolved.provider.url,
         told,
-        concept.display,
-        inactive,
+        display,
+        concept.inactive or not concept.start <= directory.day <= concept.end,
+        standing if standing == "deprecated" or (concept.inactive and standing != "inactive") else None,
         concept.code if concept.code != coding.code else None,
-        resolved=resolved,
+        member=member,
     )
-
-
-def check_all(
-    directory: DayDirectory,
-    codings: Sequence[Coding],
-    value_set: ValueSet | None,
-    requests: Sequence[Request],
-    versions: Sequence[str | None],
-) -> Checked:
-    """Check a CodeableConcept: right where every coding is right in its system, and one is in the value set."""
-    results = [
-        check(directory, coding, version, None, request)
-        for coding, version, request in zip(codings, versions, requests, strict=True)
-    ]
-    issues = [issue for result in results for issue in result.issues]
-    chosen = next((result for result in results if result.result), results[0])
-    if value_set is not None:
-        member = next((result for result in results if _member(directory, result, value_set)), None)
-        if member is None:
-            shown = ", ".join(f"'{coding.system}#{coding.code}'" for coding in codings)
-            text = f"No valid coding was found for the value set '{_canonical(value_set)}' ({shown})"
-            issues.insert(0, Issue("error", "code-invalid", "not-in-vs", text, "codeableConcept"))
-        else:
-            chosen = member
-    return msgspec.structs.replace(
-        chosen,
-        result=not any(issue.severity == "error" for issue in issues),
-        issues=tuple(issues),
-        unknown_system=next((result.unknown_system for result in results if result.unknown_system), None),
-    )
-
-
-def _member(directory: DayDirectory, result: Checked, value_set: ValueSet) -> bool:
-    if result.resolved is None or result.code is None:
-        return False
-    located = result.resolved.provider.locate(result.code)
-    return located is not None and holds(value_set, result.resolved.provider, located, directory)
 
 
 def _alias(resolved: Resolved, request: Request) -> Issue:
     text = f"'{resolved.alias}' is another name for '{resolved.provider.url}', which is preferred"
-    return Issue("warning", "business-rule", "code-rule", text, request.system_path)
+    return Issue("warning", "business-rule", "code-rule", text, request.at("system"))
 
 
-def _unknown(directory: DayDirectory, resolved: Resolved, code: str, request: Request) -> Issue:
-    provider = resolved.provider
-    text = f"Unknown code '{code}' in the CodeSystem '{provider.url}' version '{resolved.edition.version}'"
-    severity: Severity = "error"
+def unknown_code(directory: DayDirectory, resolved: Resolved, code: str, request: Request) -> Issue:
+    """The issue for a code that the code system does not have, as far as is known."""
+    provider, version = resolved.provider, resolved.edition.version
+    issue = messages.unknown_code(code, provider.url, version, request.at("code"))
     if hint := provider.hint(code):
-        text = f"{text}. {hint}"
-    elif other := in_other_edition(directory, resolved, code):
-        text = f"{text}; it is in version {other}"
-    elif provider.content == "fragment":
-        severity = "warning"
-        text += " - note that the code system is labeled as a fragment, so the code may be valid in some other fragment"
-    return Issue(severity, "code-invalid", "invalid-code", text, request.code_path)
+        return msgspec.structs.replace(issue, text=f"{issue.text}. {hint}")
+    if other := in_other_edition(directory, resolved, code):
+        return msgspec.structs.replace(issue, text=f"{issue.text}; it is in version {other}")
+    if provider.content == "fragment":
+        return messages.unknown_in_fragment(code, provider.url, version, request.at("code"))
+    return issue
 
 
 def _not_in_force(located: Located, day: Day, request: Request) -> Issue:
@@ -195,36 +225,11 @@ def _not_in_force(located: Located, day: Day, request: Request) -> Issue:
     text = f"The code '{concept.code}' is not in force on {show(day)}: it holds {held}"
     if successor := concept.value("cross-reference"):
         text += f"; see {successor}"
-    return Issue("error", "business-rule", "code-rule", text, request.code_path)
+    return Issue("error", "business-rule", "code-rule", text, request.at("code"))
 
 
 def _out_of_date(resolved: Resolved, day: Day, request: Request) -> Issue:
     edition = resolved.edition
     when = "ends before" if resolved.stale else "starts after"
     text = f"The edition that answers, {edition.version} ({edition.period}), {when} {show(day)}"
-    return Issue("information", "informational", "process-note", text, request.code_path)
-
-
-def _not_in(value_set: ValueSet, provider: CodeSystemProvider, code: str, request: Request) -> Issue:
-    text = f"The provided code '{provider.url}#{code}' was not found in the value set '{_canonical(value_set)}'"
-    return Issue("error", "code-invalid", "not-in-vs", text, request.code_path)
-
-
-def _display(located: Located, display: str, request: Request) -> Issue | None:
-    """What is wrong with the display: it is none of the concept's texts. Nothing to compare with: nothing wrong."""
-    concept = located.concept
-    known = [text for text in (concept.display, *(item.value for item in concept.designations)) if text]
-    wanted = _folded(display)
-    if not known or any(_folded(text) == wanted for text in known):
-        return None
-    text = f"Wrong Display Name '{display}' for {concept.code}. Valid display is '{concept.display}'"
-    severity: Severity = "warning" if request.lenient_display else "error"
-    return Issue(severity, "invalid", "invalid-display", text, request.display_path)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
-def _canonical(value_set: ValueSet) -> str:
-    return f"{value_set.url}|{value_set.version}" if value_set.version else value_set.url
+    return Issue("information", "informational", "process-note", text, request.at("code"), told=False)

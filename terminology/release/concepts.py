@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -19,6 +20,7 @@ from terminology.period import Period
 from terminology.provider import Content, Located
 from terminology.release import keys, postings, sections
 from terminology.release.tables import CodeSystemTable
+from terminology.standing import GOOD
 
 REMEMBERED = 2048
 """Codes of an edition whose concepts are kept decoded; what is asked for in practice repeats."""
@@ -88,6 +90,11 @@ class CompiledCodeSystem:
     """
 
     case_sensitive = False
+    language = "en"
+    standing = GOOD
+    status_properties: tuple[str, ...] = ()
+    property_uris: Mapping[str, str] = MappingProxyType({})
+    supplemented_by: tuple[str, ...] = ()
 
     def __init__(self, path: Path, table: CodeSystemTable, edition: Edition, content: Content) -> None:
         """Map the file. Raises ReleaseMismatch where it is not one of this kind."""

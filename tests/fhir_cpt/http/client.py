@@ -73,8 +73,14 @@ class Reply:
 
     @property
     def codes(self) -> list[str]:
-        """The codes of an expansion."""
-        return [item["code"] for item in self.resource["expansion"].get("contains", ())]
+        """The codes of an expansion, those below others after them."""
+        return list(_codes(self.resource["expansion"]))
+
+
+def _codes(item: Json) -> Iterator[str]:
+    for below in item.get("contains", ()):
+        yield below["code"]
+        yield from _codes(below)
 
 
 def _value(item: Json) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from fhir_cpt.settings import Settings
 from terminology.importers.source import Batch
-from terminology.model import CANONICAL, CPT, Concept, Edition
+from terminology.model import CANONICAL, CPT, Concept, Edition, Property
 from terminology.release.compiler import compile_release
 from terminology.release.manifest import Licence
 
@@ -121,19 +121,22 @@ def test_an_edition_that_is_out_of_date_is_said_to_be(client: Client) -> None:
 
 def test_a_fragment_is_named_and_its_copyright_told(client: Client) -> None:
     found = client.get(EXPAND, url=f"{THO}/cpt-base")
-    assert told(found)["fragment-codesystem"] == f"{CPT}|2026"
+    assert told(found)["used-fragment"] == f"{CPT}|2026"
     assert "American Medical Association" in found.resource["copyright"]
     hcpcs = client.get(EXPAND, url=f"{OWN}/hcpcs")
-    assert "fragment-codesystem" not in told(hcpcs)
+    assert "used-fragment" not in told(hcpcs)
     assert "copyright" not in hcpcs.resource
 
 
 @pytest.mark.parametrize(
     ("name", "unclosed"), [("cpt-all", True), ("cpt-usable", True), ("cpt-base", False), ("cpt-modifiers", False)]
 )
-def test_value_sets_that_hold_expressions_cannot_be_listed_in_full(client: Client, name: str, unclosed: bool) -> None:
+def test_value_sets_that_hold_expressions_cannot_be_listed_in_full(
+    client: Client, uncapped: Client, name: str, unclosed: bool
+) -> None:
     found = client.get(EXPAND, url=f"{THO}/{name}")
-    assert is_unclosed(found) is unclosed
+    assert is_unclosed(found)  # a fragment is never closed
+    assert is_unclosed(uncapped.get(EXPAND, url=f"{THO}/{name}")) is unclosed
     assert ("25" in found.codes) is (name in ("cpt-all", "cpt-modifiers"))
     assert ("99213" in found.codes) is (name != "cpt-modifiers")
 
@@ -193,6 +196,18 @@ def test_numbers_in_parameters_are_checked_as_those_in_the_query_are(client: Cli
     found = client.call(EXPAND, ("url", "uri", f"{THO}/cpt-all"), (name, "integer", value))
     assert found.status == 400
     assert name in found.texts
+
+
+@pytest.fixture(scope="module")
+def uncapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A server of licensed CPT content (invented texts) whose licence does not cap expansions."""
+    modifier = Property("modifier", False, "boolean")
+    concepts = [Concept("99213", "Invented visit", properties=(modifier,))]
+    batch = Batch(Edition("cpt", "2026", 20260101, 20261231), concepts, len(concepts))
+    licence = Licence(CPT, "A notice of the owner", None, True)
+    folder, _ = compile_release([batch], [], tmp_path_factory.mktemp("uncapped"), licences=[licence])
+    with served(Settings(release=folder, today=TODAY)) as http:
+        yield Client(http, "r4")
 
 
 @pytest.fixture(scope="module")

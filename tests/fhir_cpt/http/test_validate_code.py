@@ -101,7 +101,8 @@ def test_a_day_that_no_edition_reaches_is_said_to_be_answered_from_an_older_one(
     ("display", "lenient", "right", "severity"),
     [
         ("Mileage of a ground ambulance, each mile", "false", True, None),
-        ("MILEAGE  of a ground ambulance, each mile", "false", True, None),
+        ("MILEAGE of a ground ambulance, each mile", "false", True, None),
+        ("Mileage  of a ground ambulance, each mile", "false", False, "error"),
         ("Something else", "false", False, "error"),
         ("Something else", "true", True, "warning"),
     ],
