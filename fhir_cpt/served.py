@@ -13,6 +13,7 @@ from fhir_cpt.payers.packs import Packs
 from terminology import Release, open_release
 from terminology.built_in import value_sets
 from terminology.errors import ReleaseError
+from terminology.own_maps import OwnMaps
 from terminology.period import Day
 from terminology.queries.directory import DayDirectory
 from terminology.release.manifest import NAME
@@ -31,6 +32,7 @@ class Served:
         self.knowledge = Knowledge(release)
         self.value_sets = value_sets(release)
         self.value_sets_by_id = {item.id: item for item in self.value_sets.values()}
+        self.concept_maps = OwnMaps(release)
         self.packs = packs
 
     def on(

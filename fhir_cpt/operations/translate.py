@@ -28,7 +28,8 @@ def handle(call: Call) -> Answer:
         source, code, target, target_code = target, target_code, source, code
     if code is None and target_code is None:
         raise RequestError(400, "required", "Give a code: code or coding (R4), sourceCode or targetCode (R5)", "code")
-    maps = _chosen(directory.brought.concept_maps, arguments)
+    own = call.served.concept_maps.on(directory.day)
+    maps = _chosen((*directory.brought.concept_maps, *own), arguments)
     found = translate(maps, source=source, code=code, target=target, target_code=target_code)
     result = any(match.relationship in MATCHES for match in found)
     items: list[dict[str, Any]] = [{"name": "result", "valueBoolean": result}]
