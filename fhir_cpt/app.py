@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from anyio import CapacityLimiter
@@ -14,8 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fhir_cpt.dispatch import Dispatcher
+from fhir_cpt.forwarding import Forwarder, forwarder
 from fhir_cpt.served import Source
 from fhir_cpt.settings import Settings, from_environment
+from fhir_cpt.upstream.question import Unsettled, UnsettledBatch
+from fhir_cpt.upstream.server import ASKED
 from fhir_cpt.wire.http import FHIR_JSON, Answer
 from fhir_cpt.wire.models import FhirVersion
 from fhir_cpt.wire.outcome import error
@@ -36,11 +40,22 @@ class FhirApp:
     Kept below any framework's routing: a question about a code costs less than the routing would.
     """
 
-    def __init__(self, version: FhirVersion, settings: Settings, source: Source | None = None) -> None:
-        """Open the release, unless a `source` that is shared with other bases is given. Raises ReleaseError."""
+    def __init__(
+        self,
+        version: FhirVersion,
+        settings: Settings,
+        source: Source | None = None,
+        upstreams: Forwarder | None = None,
+    ) -> None:
+        """Open the release and make ready to ask upstreams, unless `source` and `upstreams` are shared with others.
+
+        Raises ReleaseError.
+        """
         self.source = source or Source(settings.release, interval=settings.poll)
         self._settings = settings
-        self._dispatcher = Dispatcher(version, self.source, settings)
+        self._upstreams = upstreams or forwarder(settings)
+        urls = self._upstreams.urls(version) if self._upstreams else []
+        self._dispatcher = Dispatcher(version, self.source, settings, urls)
         self._threads = CapacityLimiter(_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,6 +81,8 @@ class FhirApp:
                 answer = await run_sync(self._dispatcher.answer, *asked, limiter=self._threads)
             else:
                 answer = self._dispatcher.answer(*asked)
+            if self._upstreams and isinstance(answer, Unsettled | UnsettledBatch) and ASKED not in headers:
+                answer = await self._upstreams.settle(answer)
         await _send(answer, send, with_body=method != "HEAD")
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes | Answer:
@@ -133,10 +150,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or from_environment()
     source = Source(settings.release, interval=settings.poll)
-    app = FastAPI(title="fhir-cpt", docs_url=None, redoc_url=None, openapi_url=None)
+    upstreams = forwarder(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if upstreams is not None:
+            await upstreams.aclose()
+
+    app = FastAPI(title="fhir-cpt", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.source = source
     versions: tuple[FhirVersion, ...] = ("r4", "r5")
-    app.add_middleware(Bases, bases={version: FhirApp(version, settings, source) for version in versions})
+    app.add_middleware(Bases, bases={version: FhirApp(version, settings, source, upstreams) for version in versions})
     if settings.cors:
         app.add_middleware(
             CORSMiddleware, allow_origins=list(settings.cors), allow_methods=["GET", "POST"], allow_headers=["*"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
 
@@ -35,8 +36,8 @@ _SEARCH_TYPES = {
 }
 
 
-def capability_statement(served: Served, version: FhirVersion, base: str) -> Json:
-    """What the server does, for `GET /metadata`. FHIR: capabilitystatement."""
+def capability_statement(served: Served, version: FhirVersion, base: str, upstreams: Sequence[str] = ()) -> Json:
+    """What the server does, for `GET /metadata`; `upstreams` are the servers it may ask. FHIR: capabilitystatement."""
     resources = {resource.type: resource for resource in RESOURCES}
     declared: list[Json] = []
     for kind in _TYPES:
@@ -64,6 +65,7 @@ def capability_statement(served: Served, version: FhirVersion, base: str) -> Jso
         "rest": [
             {
                 "mode": "server",
+                **({"documentation": _forwarding(upstreams)} if upstreams else {}),
                 "security": {
                     "service": [{"text": "None"}],
                     "description": "None of its own: put it behind your gateway, or mount it in an app that has some.",
@@ -122,6 +124,13 @@ def terminology_capabilities(served: Served, version: FhirVersion, day: Day) -> 
         "translation": {"needsMap": True},
         "closure": {"translation": False},
     }
+
+
+def _forwarding(upstreams: Sequence[str]) -> str:
+    return (
+        "Questions about code systems and value sets that are not held here are passed on, without anything but "
+        f"terminology, to {', '.join(upstreams)}. Such an answer names who gave it in x-answered-by."
+    )
 
 
 def _described(kind: str) -> Json:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import orjson
 
 from fhir_cpt import capability
 from fhir_cpt.errors import RequestError, described
@@ -16,11 +18,14 @@ from fhir_cpt.operations.resources import read, search
 from fhir_cpt.served import Served, Source
 from fhir_cpt.sessions import Sessions
 from fhir_cpt.settings import Settings
+from fhir_cpt.upstream.question import Unsettled, UnsettledBatch, caused_by_unknown_system, question
 from fhir_cpt.wire.arguments import Arguments, from_parameters, from_query, pairs
 from fhir_cpt.wire.http import Answer, check_accept, parse_body
 from fhir_cpt.wire.models import FhirVersion
 from fhir_cpt.wire.outcome import error
+from terminology.errors import CodeSystemUnknown, ValueSetUnknown
 from terminology.period import Day, today
+from terminology.systems import PREFERRED
 
 log = logging.getLogger(__name__)
 _LARGE = 64 << 10
@@ -32,7 +37,9 @@ _OPERATION_TYPES = frozenset(kind for kind, _ in OPERATIONS)
 class Dispatcher:
     """Answers the requests of one FHIR version. Safe between threads."""
 
-    def __init__(self, version: FhirVersion, source: Source, settings: Settings) -> None:
+    def __init__(self, version: FhirVersion, source: Source, settings: Settings, upstreams: Sequence[str] = ()) -> None:
+        """Where `upstreams` (their base URLs) may be asked, answers that they may better are left Unsettled."""
+        self._upstreams = upstreams
         self._version: FhirVersion = version
         self._source = source
         self._settings = settings
@@ -128,7 +135,7 @@ class Dispatcher:
             return capability.terminology_capabilities(served, self._version, self._today)
         if mode not in ("full", "normative"):
             raise RequestError(400, "invalid", f"The mode {mode[:40]!r} is not full, normative or terminology", "mode")
-        return capability.capability_statement(served, self._version, base)
+        return capability.capability_statement(served, self._version, base, self._upstreams)
 
     def _operate(
         self,
@@ -151,14 +158,37 @@ class Dispatcher:
         elif method == "POST":
             content_type = headers.get(b"content-type", b"").decode("latin-1")
             if content_type.startswith("application/x-www-form-urlencoded") and operation.safe:
-                call.arguments = from_query(b"&".join(filter(None, (query, body))), operation.known)
+                query = b"&".join(filter(None, (query, body)))
+                call.arguments = from_query(query, operation.known)
             else:
                 call.raw = body
                 call.arguments = self._posted(operation, parse_body(body, content_type), query)
         else:
             allowed = "GET, POST" if operation.safe else "POST"
             raise _not_allowed(f"${operation.name} answers {allowed}, not {method[:20]}", allowed)
-        return operation.handle(call)
+        try:
+            answer = operation.handle(call)
+        except (CodeSystemUnknown, ValueSetUnknown) as failure:
+            if not self._upstreams:
+                raise
+            return self._open(
+                self._failed(failure, kind), call, operation, query, of_set=type(failure) is ValueSetUnknown
+            )
+        if self._upstreams and operation.name == "validate-code" and caused_by_unknown_system(answer):
+            return self._open(answer, call, operation, query, of_set=False)
+        return answer
+
+    def _open(self, answer: Answer, call: Call, operation: Operation, query: bytes, *, of_set: bool) -> Answer:
+        """The answer with the question that upstreams may be asked; as it is where they may not be."""
+        if call.instance is not None or call.resource_type is None:
+            return answer
+        posted = orjson.loads(call.raw) if call.raw else {}
+        if posted and posted["resourceType"] != "Parameters":
+            posted = {"parameter": [{"name": operation.body, "resource": posted}]}
+        systems = call.served.release.code_systems
+        held = {*systems, *(other for other, url in PREFERRED.items() if url in systems)}
+        asked = question(self._version, call.resource_type, operation.name, query, posted, held, of_set=of_set)
+        return answer if asked is None else Unsettled(answer.resource, answer.status, answer.headers, question=asked)
 
     @staticmethod
     def _posted(operation: Operation, resource: Any, query: bytes) -> Arguments:
@@ -197,7 +227,10 @@ class Dispatcher:
             answer.resource = answer.body  # as bytes, which take far less room than the objects they came from
             size += len(answer.resource)
             answers.append(answer)
-        return Answer(batch.response(answers))
+        made = Answer(batch.response(answers))
+        if any(isinstance(answer, Unsettled) for answer in answers):
+            return UnsettledBatch(made.resource, entries=answers)
+        return made
 
 
 def _only(method: str, allowed: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from fhir_cpt.upstream.routes import parse
 from terminology.period import to_date
 
 _LEAST = {
@@ -19,6 +20,9 @@ _LEAST = {
     "max_sessions": 0,
     "session_bytes": 0,
     "session_age": 0,
+    "upstream_retries": 0,
+    "upstream_max_body": 1,
+    "upstream_cache": 0,
 }
 
 
@@ -33,6 +37,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `max_expansion` is how many concepts an expansion lists without paging. What clients leave under a `cache-id` is
     held for `session_age` seconds after its last use, at most `max_sessions` of together `session_bytes` of JSON;
     with 0 sessions nothing is held, as must be where several workers share a port.
+
+    `upstream` are the terminology servers to ask about what is not held here, each `[r4:|r5:][prefix=]URL` (see
+    `fhir_cpt.upstream.routes`); `upstream_timeout` the seconds for one attempt, `upstream_retries` how often it is
+    repeated where that may help, `upstream_deadline` the seconds for all of a request's questions together;
+    `upstream_max_body` the largest answer taken, in bytes. Answers are kept in `redis` (redis://…), else in
+    `upstream_cache` bytes of each process.
     """
 
     release: Path
@@ -46,12 +56,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_sessions: int = 100
     session_bytes: int = 64 << 20
     session_age: float = 1800.0
+    upstream: tuple[str, ...] = ()
+    upstream_timeout: float = 3.0
+    upstream_retries: int = 2
+    upstream_deadline: float = 6.0
+    upstream_max_body: int = 8 << 20
+    upstream_cache: int = 32 << 20
+    redis: str | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError that names the setting which cannot be."""
         for name, least in _LEAST.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} must be {least} at least, not {getattr(self, name)}")
+            value = getattr(self, name)
+            if value < least:
+                raise ValueError(f"{name} must be {least} at least, not {value}")
         if not 0 <= self.poll < float("inf"):
             raise ValueError(f"poll must be a number of seconds, not {self.poll}")
         if self.today is not None:
@@ -59,6 +77,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 to_date(self.today)
             except ValueError:
                 raise ValueError(f"today must be a day (YYYYMMDD), not {self.today}") from None
+        for name in ("upstream_timeout", "upstream_deadline"):
+            seconds = getattr(self, name)
+            if not 0 < seconds < float("inf"):
+                raise ValueError(f"{name} must be a number of seconds above 0, not {seconds}")
+        for text in self.upstream:
+            parse(text)
+        if self.redis is not None and not self.redis.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("redis must be a URL that starts with redis://, rediss:// or unix://")
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -72,7 +98,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         text = environment.get(name)
         if text is None:
             continue
-        value: Any = tuple(part.strip() for part in text.split(",") if part.strip()) if field.name == "cors" else text
+        listed = field.type == tuple[str, ...]
+        value: Any = tuple(part.strip() for part in text.split(",") if part.strip()) if listed else text
         try:
             values[field.name] = Path(text) if field.type is Path else msgspec.convert(value, field.type, strict=False)
         except msgspec.ValidationError as error:

@@ -22,7 +22,8 @@ def add_to(commands: Subparsers) -> None:
         "serve",
         help="run the FHIR server",
         description="Serve /r4 and /r5. What has no option here is set by the environment (FHIR_CPT_MAX_BODY, "
-        "FHIR_CPT_MAX_BATCH, FHIR_CPT_POLL). Exit status: 0 stopped; 1 could not start; 2 wrong usage.",
+        "FHIR_CPT_MAX_BATCH, FHIR_CPT_POLL, FHIR_CPT_UPSTREAM…, FHIR_CPT_REDIS). "
+        "Exit status: 0 stopped; 1 could not start; 2 wrong usage.",
     )
     add_option(parser)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")

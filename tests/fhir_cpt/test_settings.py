@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,13 @@ def test_every_setting_can_come_from_the_environment() -> None:
             "FHIR_CPT_CORS": "https://a.example, https://b.example,",
             "FHIR_CPT_POLL": "0.5",
             "FHIR_CPT_TODAY": "20261015",
+            "FHIR_CPT_UPSTREAM": "https://tx.example/r4, r5:http://loinc.org=https://tx.example/r5",
+            "FHIR_CPT_UPSTREAM_TIMEOUT": "1.5",
+            "FHIR_CPT_UPSTREAM_RETRIES": "0",
+            "FHIR_CPT_UPSTREAM_DEADLINE": "4",
+            "FHIR_CPT_UPSTREAM_MAX_BODY": "5",
+            "FHIR_CPT_UPSTREAM_CACHE": "0",
+            "FHIR_CPT_REDIS": "redis://localhost/1",
             "HOME": "not ours",
         }
     )
@@ -36,6 +44,13 @@ def test_every_setting_can_come_from_the_environment() -> None:
         cors=("https://a.example", "https://b.example"),
         poll=0.5,
         today=20261015,
+        upstream=("https://tx.example/r4", "r5:http://loinc.org=https://tx.example/r5"),
+        upstream_timeout=1.5,
+        upstream_retries=0,
+        upstream_deadline=4.0,
+        upstream_max_body=5,
+        upstream_cache=0,
+        redis="redis://localhost/1",
     )
 
 
@@ -46,7 +61,14 @@ def test_without_a_release_the_variable_and_the_command_are_named() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("MAX_BODY", "16 MB"), ("MAX_BATCH", ""), ("POLL", "often"), ("TODAY", "soon"), ("MAX_BODY", "1.5")],
+    [
+        ("MAX_BODY", "16 MB"),
+        ("MAX_BATCH", ""),
+        ("POLL", "often"),
+        ("TODAY", "soon"),
+        ("MAX_BODY", "1.5"),
+        ("UPSTREAM_RETRIES", "x"),
+    ],
 )
 def test_a_value_of_the_wrong_type_names_its_variable(name: str, value: str) -> None:
     with pytest.raises(ValueError, match=f"FHIR_CPT_{name}"):
@@ -64,11 +86,19 @@ def test_a_value_of_the_wrong_type_names_its_variable(name: str, value: str) -> 
         ("today", 20261301),
         ("today", 20260230),
         ("today", 7),
+        ("upstream", ("tx.example/r4",)),
+        ("upstream_timeout", 0.0),
+        ("upstream_timeout", float("nan")),
+        ("upstream_deadline", float("inf")),
+        ("upstream_retries", -1),
+        ("upstream_max_body", 0),
+        ("upstream_cache", -1),
+        ("redis", "localhost:6379"),
     ],
 )
-def test_a_value_that_cannot_be_names_its_setting(name: str, value: float) -> None:
+def test_a_value_that_cannot_be_names_its_setting(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=name):
-        Settings(release=Path(), **{name: value})  # type: ignore[arg-type]
+        Settings(release=Path(), **{name: value})
 
 
 def test_the_first_and_the_last_day_that_there_is_may_be_today() -> None:

@@ -157,15 +157,15 @@ def parameters_of(*parameters: tuple[str, str, Any]) -> Json:
     return {"resourceType": "Parameters", "parameter": items}
 
 
-def served(settings: Settings) -> AbstractContextManager[httpx.Client]:
+def served(settings: Settings, port: int = 0) -> AbstractContextManager[httpx.Client]:
     """The whole server with those settings."""
-    return serving(create_app(settings))
+    return serving(create_app(settings), port)
 
 
 @contextmanager
-def serving(app: Any) -> Iterator[httpx.Client]:
-    """An ASGI app on a free port, in a thread of its own, for as long as the context lasts."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none", access_log=False)
+def serving(app: Any, port: int = 0) -> Iterator[httpx.Client]:
+    """An ASGI app on a port (0: a free one), in a thread of its own, for as long as the context lasts."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, ws="none", access_log=False)
     server = uvicorn.Server(config)
     ready = threading.Event()
     startup = server.startup
