@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -105,6 +105,11 @@ class AnsweringEditions:
         return found if held.holds(day) or found.table.content == "fragment" else None
 
 
-def shown(days: Iterable[Day]) -> str:
+_NAMED = 5
+"""How many days a text names before it says how many more there are."""
+
+
+def shown(days: Sequence[Day]) -> str:
     """Days for people: `2024-08-15, 2024-08-16`."""
-    return ", ".join(map(show, days))
+    more = len(days) - _NAMED
+    return ", ".join(map(show, days[:_NAMED])) + (f" and {more} more" if more > 0 else "")

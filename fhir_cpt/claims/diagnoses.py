@@ -30,7 +30,7 @@ _ANY_EDIT = sum(_EDITS.values())
 _SEVERAL = int(Feature.SEVERAL_DIAGNOSES)
 
 _NOT_HELD = DiagnosisFacts(None, None, False, None, features=_UNFIT | _ANY_EDIT)
-"""Where ICD-10-CM is not held nothing is known of any code."""
+"""Where no edition of ICD-10-CM answers for the day, nothing is known of any code."""
 
 
 class Exclusion(NamedTuple):
@@ -182,9 +182,9 @@ class Diagnoses:
                     yield from self._parts(target, tables)
 
     def _tables_on(self, day: Day) -> _Tables | None:
-        """The tables of the day; None where ICD-10-CM is not held."""
+        """The tables of the day; None where ICD-10-CM is not held, or all editions start later."""
         editions = self._release.code_systems.get(ICD10CM)
-        if editions is None:
+        if editions is None or not editions.holds(day):
             return None
         codes, mce = editions.on(day), self._release.diagnosis_edits.on(day)
         notes = self._release.diagnosis_notes.on(day)

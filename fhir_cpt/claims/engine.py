@@ -17,7 +17,7 @@ from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.finding import Finding, Report, Severity
 from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.model import Claim, Feature, Line
-from fhir_cpt.rules.edit import Edit
+from fhir_cpt.rules.edit import MOST_COMPARED, Edit
 from terminology.edits import Setting
 from terminology.model import CPT, HCPCS
 
@@ -39,18 +39,20 @@ _UNKNOWN_CODE = int(Feature.UNKNOWN_CODE)
 _OUTSIDE_NCCI = int(Feature.OUTSIDE_NCCI)
 _NPI = int(Feature.NPI)
 
+_OF_DIAGNOSES: frozenset[Need] = frozenset({"icd10cm", "icd10cm-notes", "mce"})
+"""Tables that matter only for the days on which there is an ICD-10-CM diagnosis to look up."""
 
-_OF_DIAGNOSES = frozenset({"icd10cm", "icd10cm-notes", "mce"})
-"""Tables that matter only where there is an ICD-10-CM diagnosis to look up."""
+
+_KINDS = 512
+"""Kinds of claims, by their features, for which it is remembered which edits run."""
 
 
 class Running(NamedTuple):
-    """The edits that run on claims of one kind, the tables they read, which yield to others, which need a table."""
+    """The edits that run on claims of one kind, the tables they read, and which of them yield to others."""
 
     edits: tuple[Edit, ...]
     needs: frozenset[Need]
     yields_to: Mapping[str, tuple[str, ...]]
-    needing: Mapping[Need, tuple[Edit, ...]]
 
 
 class Selection(msgspec.Struct, frozen=True, eq=False):
@@ -65,12 +67,13 @@ class Selection(msgspec.Struct, frozen=True, eq=False):
         """What runs on a claim with the features. Remembered, since claims of one sender resemble each other."""
         found = self._running.get(features)
         if found is None:
+            if len(self._running) >= _KINDS:
+                self._running.clear()
             edits = tuple(edit for edit in self.edits if not edit.when or edit.when & features)
             found = self._running[features] = Running(
                 edits,
                 frozenset(need for edit in edits for need in edit.needs),
                 {edit.id: edit.yields_to for edit in edits if edit.yields_to},
-                {need: tuple(edit for edit in edits if need in edit.needs) for need in TITLES},
             )
         return found
 
@@ -78,7 +81,8 @@ class Selection(msgspec.Struct, frozen=True, eq=False):
 def validate(claim: Claim, facts: Facts, selection: Selection, *, passes: bool = False) -> Report:
     """Run the selected edits over the claim.
 
-    With `passes`, every edit that found nothing is reported too, in the state `pass`. Pure: the same claim,
+    With `passes`, every edit that found nothing is reported too, in the state `pass`. What the release says of the
+    claim's codes is filled in on the claim (see `prepare`); beyond that nothing is changed, and the same claim,
     release, day and selection give the same report.
     """
     prepare(claim, facts)
@@ -88,12 +92,16 @@ def validate(claim: Claim, facts: Facts, selection: Selection, *, passes: bool =
     for need in answering.missing:
         features |= _TOLD_BY.get(need, 0)
     running = selection.running(features)
+    too_many = len(claim.lines) > MOST_COMPARED
     for edit in running.edits:
-        findings.extend(edit.check(claim, facts))
+        if not (too_many and edit.pairwise):
+            findings.extend(edit.check(claim, facts))
     if len(findings) > 1 and running.yields_to:
         findings = _said_once(findings, running.yields_to)
     if answering.missing:
-        findings.extend(_no_data(claim, running.needing, answering))
+        findings.extend(_no_data(claim, running.edits, answering))
+    if too_many:
+        findings.extend(_not_compared(claim, running.edits))
     if selection.severities:
         findings = [_weighed(finding, selection.severities) for finding in findings]
     if passes:
@@ -176,14 +184,48 @@ def _said_once(findings: list[Finding], before: Mapping[str, tuple[str, ...]]) -
     ]
 
 
-def _no_data(claim: Claim, needing: Mapping[Need, Sequence[Edit]], answering: AnsweringEditions) -> Iterator[Finding]:
-    """One finding for each table that is not loaded for a day of the claim, naming every edit that it holds up."""
-    for need in answering.missing:
-        held_up = needing[need]
-        if held_up and (claim.diagnosed or need not in _OF_DIAGNOSES):
-            days = answering.gaps(need)
-            lines = [line for line in claim.lines if line.period and line.period.start in days]
-            count = "1 edit" if len(held_up) == 1 else f"{len(held_up)} edits"
-            text = f"{count} could not run: no edition of {TITLES[need]} is loaded for {shown(days)}."
-            also = tuple([edit.id for edit in held_up[1:]])
-            yield held_up[0].no_data(text, need, *lines, citation="", also=also)
+def _no_data(claim: Claim, edits: Sequence[Edit], answering: AnsweringEditions) -> Iterator[Finding]:
+    """One finding for all tables that are not loaded for a day of the claim, naming every edit that they hold up.
+
+    An edit that lacks several tables counts for the first of them alone.
+    """
+    coded = {item.day for item in claim.diagnosed}
+    gaps = {need: answering.gaps(need) for need in answering.missing}
+    for need in _OF_DIAGNOSES.intersection(gaps):
+        gaps[need] = tuple([day for day in gaps[need] if day in coded])
+    held_up: dict[Need, list[Edit]] = {need: [] for need in gaps if gaps[need]}
+    for edit in edits:
+        if (first := next((need for need in held_up if need in edit.needs), None)) is not None:
+            held_up[first].append(edit)
+    needs = [need for need in held_up if held_up[need]]
+    if not needs:
+        return
+    stopped = [edit for need in needs for edit in held_up[need]]
+    days = {day for need in needs for day in gaps[need]}
+    last = 1 if claim.inpatient else 0
+    lines = [line for line in claim.lines if line.period and not days.isdisjoint((line.period[0], line.period[last]))]
+    if len(needs) == 1:
+        where = f"no edition of {TITLES[needs[0]]} is loaded for {shown(gaps[needs[0]])}"
+    else:
+        tables = [f"{TITLES[need]} for {shown(gaps[need])} ({_counted(held_up[need])})" for need in needs]
+        where = f"no edition is loaded of {'; '.join(tables)}"
+    also = tuple([edit.id for edit in stopped[1:]])
+    yield stopped[0].no_data(
+        f"{_counted(stopped)} could not run: {where}.", ", ".join(needs), *lines, citation="", also=also
+    )
+
+
+def _not_compared(claim: Claim, edits: Sequence[Edit]) -> Iterator[Finding]:
+    """Said once: which edits did not run, because there are too many lines to compare with one another."""
+    stopped = [edit for edit in edits if edit.pairwise]
+    if stopped:
+        text = (
+            f"{_counted(stopped)} could not run: the claim has {len(claim.lines)} lines, and at most {MOST_COMPARED} "
+            "are compared with one another. Split the claim."
+        )
+        also = tuple([edit.id for edit in stopped[1:]])
+        yield stopped[0].no_data(text, "fewer lines", expression=(claim.path,), citation="", also=also)
+
+
+def _counted(edits: Sequence[Edit]) -> str:
+    return "1 edit" if len(edits) == 1 else f"{len(edits)} edits"

@@ -9,8 +9,10 @@ from terminology.model import Concept, Edition
 from terminology.period import Day
 from terminology.provider import Located
 
-Status = Literal["in-force", "not-in-force", "unlisted", "unknown"]
-"""A procedure code on a day. `unlisted`: known to exist, but the fee schedule of that day does not list it."""
+Status = Literal["in-force", "not-in-force", "unlisted", "undetermined", "unknown"]
+"""A procedure code on a day. Of a code known to exist in a system that is not held whole: `unlisted` where the tables
+of the day speak against it (the fee schedule has it not, NCCI's rows for it have ended), `undetermined` where they
+say nothing."""
 
 
 class CodeFacts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from terminology.period import Period, parse_fhir
@@ -84,15 +84,3 @@ def days_of(text: str) -> Period | None:
         return parse_fhir(text)
     except ValueError:
         return None
-
-
-def references(resource: Json, *elements: str) -> Iterator[tuple[str, Json]]:
-    """The Reference objects of the elements, with the element's name and place: `provider`, `payor[0]`."""
-    for element in elements:
-        value = resource.get(element)
-        if isinstance(value, dict):
-            yield element, value
-        elif isinstance(value, list):
-            for at, item in enumerate(value):
-                if isinstance(item, dict):
-                    yield f"{element}[{at}]", item

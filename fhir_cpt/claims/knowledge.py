@@ -6,25 +6,30 @@ The door through which edits see the terminology: no edit opens a table by itsel
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from fhir_cpt.claims.answering import AnsweringEditions
 from fhir_cpt.claims.diagnoses import BillableCodes, Diagnoses
-from fhir_cpt.claims.facts import CodeFacts, DiagnosisFacts
+from fhir_cpt.claims.facts import CodeFacts, DiagnosisFacts, Status
 from fhir_cpt.claims.model import Feature
 from fhir_cpt.rules.families import families_of
 from terminology import Release
 from terminology.edits import AddOnEdit, Setting
 from terminology.model import PLACE_OF_SERVICE, Concept, Edition
-from terminology.period import Day, today
+from terminology.period import Day, Period, today
 from terminology.provider import Located
 from terminology.release.ptp import PtpReader
+from terminology.release.reader import Answering
 
 REMEMBERED = 50_000
 """Codes (by day) whose facts are kept; when more are asked for, all are forgotten and gathered anew."""
+_DAYS_REMEMBERED = 256
+"""Sets of days whose editions are kept. A set may be as large as a claim, and claims of one sender share few."""
 
 T = TypeVar("T")
 _SPECIAL_STATUS = frozenset("BPIGNTRC")
+_SETTINGS: tuple[Setting, ...] = ("practitioner", "hospital", "dme")
 
 
 class Knowledge:
@@ -36,13 +41,17 @@ class Knowledge:
         self._codes: dict[Hashable, CodeFacts] = {}
         self._billable: dict[Hashable, BillableCodes] = {}
         self._places: dict[Hashable, tuple[Concept | None]] = {}
-        self._answering: dict[Hashable, AnsweringEditions] = {}
+        self._answering = lru_cache(maxsize=_DAYS_REMEMBERED)(self._editions_for)
+        self._spans = lru_cache(maxsize=REMEMBERED)(PtpReader.span)
 
     def answering(self, setting: Setting | None, systems: frozenset[str], days: tuple[Day, ...]) -> AnsweringEditions:
         """The editions that answer for the days."""
-        return self._remember(
-            self._answering, (setting, systems, days), lambda: AnsweringEditions(self.release, setting, systems, days)
-        )
+        return self._answering(setting, systems, days)
+
+    def _editions_for(
+        self, setting: Setting | None, systems: frozenset[str], days: tuple[Day, ...]
+    ) -> AnsweringEditions:
+        return AnsweringEditions(self.release, setting, systems, days)
 
     def code(self, system: str, code: str, day: Day, setting: Setting | None) -> CodeFacts:
         """The facts of a procedure code (CPT or HCPCS URI) on a day."""
@@ -134,17 +143,43 @@ class Knowledge:
             return
         if not found.concept.start <= facts.day <= found.concept.end:
             facts.status = "not-in-force"
-        elif facts.complete or self._listed(facts):
+        elif facts.complete:
             facts.status = "in-force"
         else:
-            facts.status = "unlisted"
+            facts.status = self._fragment_status(facts)
 
-    def _listed(self, facts: CodeFacts) -> bool:
-        """Whether the fee schedule of the day, where it speaks for such codes at all, lists the code."""
+    def _fragment_status(self, facts: CodeFacts) -> Status:
+        """What the tables of the day let one conclude of a code of a system that is not held whole.
+
+        The fee schedule of the day decides where there is one, and where it speaks for such codes at all. Without it
+        NCCI's tables are asked: units (the day's MUE lists the code, in any setting), add-ons (the code's deletion
+        day), pairs (from the first to the last day of the code's edits).
+        """
         if facts.fees or facts.concept is None or facts.concept.value("category") in ("PLA", "MAAA", None):
-            return True
-        answering = self.release.fee_schedule.on(facts.day)
-        return answering is None or answering.stale
+            return "in-force"
+        code, day, release = facts.code, facts.day, self.release
+        schedule = release.fee_schedule.on(day)
+        if schedule is not None and not schedule.stale:
+            return "unlisted"
+        for setting in _SETTINGS:
+            limits = release.mue(setting).on(day)
+            if limits is not None and not limits.stale and code in limits.table:
+                return "in-force"
+        if facts.add_ons and all(row.code_end < day for row in facts.add_ons):
+            return "unlisted"
+        spans = [(answer.stale, span) for answer, span in self.pair_spans(code, day)]
+        if any(not stale and span.holds(day) for stale, span in spans):
+            return "in-force"
+        if spans and all(span.end < day for _, span in spans):
+            return "unlisted"
+        return "undetermined"
+
+    def pair_spans(self, code: str, day: Day) -> Iterator[tuple[Answering[PtpReader], Period]]:
+        """For each setting whose PTP edits have the code: the edition that answers, and the days of its edits."""
+        for setting in _SETTINGS:
+            pairs = self.release.ptp(setting).on(day)
+            if pairs is not None and (span := self._spans(pairs.table, code)):
+                yield pairs, span
 
     def _remember(self, memory: dict[Hashable, T], key: Hashable, look_up: Callable[[], T]) -> T:
         found = memory.get(key)
@@ -157,7 +192,7 @@ class Knowledge:
 
 def _features(facts: CodeFacts) -> Feature:
     features = Feature.NONE
-    if facts.status in ("not-in-force", "unlisted"):
+    if facts.status in ("not-in-force", "unlisted", "undetermined"):
         features |= Feature.OUT_OF_FORCE
     if facts.mue:
         features |= Feature.MUE_LINE if facts.mue.mai == 1 else Feature.MUE_DATE
@@ -165,6 +200,8 @@ def _features(facts: CodeFacts) -> Feature:
         features |= Feature.EVALUATION
     if facts.add_ons:
         features |= Feature.ADD_ON
+    if "supplies" in facts.families:
+        features |= Feature.SUPPLIES
     if facts.fee:
         features |= Feature.FEE_SCHEDULE
         if facts.fee.status in _SPECIAL_STATUS:

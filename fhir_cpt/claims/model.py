@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntFlag
+from enum import IntFlag, auto
 from typing import Any, Literal, NamedTuple
 
 from fhir_cpt.claims.facts import CodeFacts, DiagnosisFacts
@@ -24,30 +24,33 @@ class Feature(IntFlag):
     """What a claim has that makes some edits worth running. An edit whose features are absent passes unseen."""
 
     NONE = 0
-    MODIFIER = 1
-    DIAGNOSIS = 2
-    EVALUATION = 4
-    ADD_ON = 8
-    FEE_SCHEDULE = 16
-    UNKNOWN_CODE = 32
-    NPI = 64
-    CATEGORY_II = 128
-    SEVERAL_LINES = 256
-    SPECIAL_STATUS = 512
-    OUTSIDE_NCCI = 1024
-    UNFIT_DIAGNOSIS = 1 << 24
+    SEVERAL_LINES = auto()
+    NO_CODE = auto()
+    MODIFIER = auto()
+    DISPLAY = auto()
+    WRONG_SYSTEM = auto()
+    UNKNOWN_CODE = auto()
+    OUT_OF_FORCE = auto()
+    """A code that is not in force on the day, or may not be, or of which no table tells."""
+    CATEGORY_II = auto()
+    EVALUATION = auto()
+    FEE_SCHEDULE = auto()
+    SPECIAL_STATUS = auto()
+    ADD_ON = auto()
+    MUE_LINE = auto()
+    MUE_DATE = auto()
+    SUPPLIES = auto()
+    """Equipment or supplies of the kinds that DME suppliers bill."""
+    OUTSIDE_NCCI = auto()
+    NPI = auto()
+    DIAGNOSIS = auto()
+    SEVERAL_DIAGNOSES = auto()
+    UNFIT_DIAGNOSIS = auto()
     """A diagnosis that is unknown, not in force, not billable or of another code system."""
-    NOT_FIRST_DIAGNOSIS = 1 << 25
+    NOT_FIRST_DIAGNOSIS = auto()
     """A diagnosis that may not stand first: an external cause or a manifestation."""
-    AGE_DIAGNOSIS = 1 << 26
-    SEX_DIAGNOSIS = 1 << 27
-    SEVERAL_DIAGNOSES = 1 << 28
-    NO_CODE = 2048
-    OUT_OF_FORCE = 4096
-    WRONG_SYSTEM = 8192
-    DISPLAY = 16384
-    MUE_LINE = 32768
-    MUE_DATE = 65536
+    AGE_DIAGNOSIS = auto()
+    SEX_DIAGNOSIS = auto()
 
 
 class Diagnosis(NamedTuple):
@@ -165,7 +168,7 @@ class Claim:
     these alone (`procedure-unknown` speaks for the others). `use` is `claim`, or `preauthorization` and
     `predetermination` for what is yet to be done. `diagnosed` are the ICD-10-CM diagnoses, each with the days
     on which lines use it. `setting` chooses the NCCI tables; None where the claim is outside NCCI (pharmacy,
-    oral, vision, inpatient).
+    oral, vision, inpatient). `setting_given` tells whether the sender chose it, or the claim's type did.
     """
 
     path: str
@@ -183,6 +186,7 @@ class Claim:
     sex: Sex | None = None
     payers: frozenset[str] = frozenset()
     inpatient: bool = False
+    setting_given: bool = False
     pre_auth_refs: tuple[str, ...] = ()
     supporting_info: tuple[Mapping[str, Any], ...] = ()
     features: int = 0
@@ -200,8 +204,11 @@ class Claim:
 
     @property
     def line_days(self) -> tuple[Day, ...]:
-        """The first days of the lines that have one, without repetition, in order."""
-        return tuple(sorted({line.period.start for line in self.lines if line.period}))
+        """The first days of the lines that have one, each once, in order; of an inpatient stay the last too."""
+        days = {line.period.start for line in self.lines if line.period}
+        if self.inpatient:
+            days.update(line.period.end for line in self.lines if line.period)
+        return tuple(sorted(days))
 
     @property
     def systems(self) -> frozenset[str]:

@@ -41,6 +41,7 @@ def claim_from(resource: Json, path: str, resources: Resources, setting: Setting
     """A Claim resource as a claim. `path` is its FHIRPath, `setting` overrides what the claim's type implies."""
     kind = _kind(resource)
     claim = Claim(path, kind, setting or _setting(resource, kind))
+    claim.setting_given = setting is not None
     claim.inpatient = kind == "institutional" and claim.setting is None
     read_patient(claim, resource.get("patient"), resource, resources)
     claim.diagnoses = tuple(_diagnoses(resource, path, resources))

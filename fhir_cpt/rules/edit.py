@@ -14,6 +14,10 @@ from terminology.model import Edition
 
 Family = Literal["claim", "procedure", "ncci", "modifier", "diagnosis", "em", "remote", "setting", "authorization"]
 
+MOST_COMPARED = 2_000
+"""Lines of a claim up to which lines are compared with one another: the work grows with their square. Well above what
+any claim may hold (999 on an 837I, by rules/claim/limits.yaml since 2012). A bound of ours, not of an agency."""
+
 _DISPOSITION: dict[Severity, Disposition] = {"error": "deny", "warning": "review", "information": "inform"}
 
 
@@ -24,8 +28,9 @@ class Edit:
     `severity`, `carc` and `rarc` are those of its usual finding; a finding may differ. `needs` are the tables
     without which it says `no-data`; `when` are the features (any of them) without which a claim passes unseen;
     `medicare` marks an edit that only a payer pack turns on because Medicare's rules hold, `opt_in` one that a pack
-    must name; `yields_to` are edits that, having spoken of the same lines, silence this one. Source of the catalogue:
-    spec/claim-edits, CATALOGUE.
+    must name; `yields_to` are edits that, having spoken of the same lines, silence this one; `pairwise` marks an edit
+    that compares lines with one another, and does not run on claims of more lines than the engine compares. Source of
+    the catalogue: spec/claim-edits, CATALOGUE.
     """
 
     id: str
@@ -42,6 +47,7 @@ class Edit:
     medicare: bool = False
     opt_in: bool = False
     yields_to: tuple[str, ...] = ()
+    pairwise: bool = False
     disposition: Disposition | None = None
 
     def finding(

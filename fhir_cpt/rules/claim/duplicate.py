@@ -20,9 +20,9 @@ import yaml
 
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, Feature, Line, common_day
+from fhir_cpt.claims.model import Claim, Feature, Line
 from fhir_cpt.rules.edit import Edit
-from terminology.period import FIRST_DAY, Day, from_date, show
+from terminology.period import FIRST_DAY, Day, Period, from_date, show
 
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
@@ -40,14 +40,21 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
 
 def _repeated(lines: Sequence[Line]) -> Iterator[Finding]:
     """A finding for each line that repeats an earlier one; an item and its own details are one service."""
-    for at, line in enumerate(lines):
-        if _separate(line):
+    by_period: dict[Period, list[Line]] = {}
+    for line in lines:
+        if line.period is None:
             continue
-        for earlier in lines[:at]:
-            day = common_day(earlier, line)
-            if day is not None and not line.path.startswith(f"{earlier.path}."):
-                yield _finding(line, earlier, day)
-                break
+        if not _separate(line):
+            for period, earlier in by_period.items():
+                if not period.overlaps(line.period):
+                    continue
+                one = next((one for one in earlier if not line.path.startswith(f"{one.path}.")), None)
+                if one is not None:
+                    yield _finding(line, one, max(period.start, line.period.start))
+                    break
+        # Three lines of a period are enough to compare with: at most two of them are a subDetail's detail and item.
+        if len(alike := by_period.setdefault(line.period, [])) < 3:
+            alike.append(line)
 
 
 def _finding(line: Line, earlier: Line, day: Day) -> Finding:
@@ -87,4 +94,5 @@ EDIT = Edit(
     carc=("18",),
     citation="Medicare Claims Processing Manual, chapter 1, section 120 (detection of duplicate claims)",
     when=Feature.SEVERAL_LINES,
+    pairwise=True,
 )

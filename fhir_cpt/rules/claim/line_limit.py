@@ -2,6 +2,8 @@
 
 Why it matters: a claim with more is sent back whole, and none of its lines is paid until it is split.
 
+A claim of another kind, which no 837 limits, has its limit where edits no longer compare lines with one another.
+
 Fails: a professional claim with 51 lines.
 Passes: a professional claim with 50 lines.
 
@@ -16,14 +18,14 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Feature
 from fhir_cpt.rules.claim.limits import limit
-from fhir_cpt.rules.edit import Edit
+from fhir_cpt.rules.edit import MOST_COMPARED, Edit
 
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """The number of lines, details with a code of their own among them, against the limit of the day of sending."""
     count = len(claim.lines)
-    most = limit("lines", claim.kind, facts.today)
-    if most is not None and count > most:
+    most = limit("lines", claim.kind, facts.today) or MOST_COMPARED
+    if count > most:
         text = (
             f"The claim has {count} lines, and a claim of the kind ({claim.kind}) takes at most {most}: split it into "
             f"claims of at most {most} lines."

@@ -5,7 +5,7 @@ is denied (CARC 107); where the primary is denied, the add-on is denied along wi
 primaries; for type 3 some, so that a missing one is a warning; for type 2, and wherever a row names no primary,
 the contractor decides, and a listed primary that is missing proves nothing.
 
-Fails: 99292 without 99291 (type 1).
+Fails: 99292 without 99291 (type 1); 11045 with an 11042 that is itself column 2 of an edit that fails.
 Passes: 99291 and 99292.
 
 Citation: CMS, NCCI add-on code edits; NCCI Policy Manual for Medicare Services, chapter I, section R.
@@ -13,12 +13,13 @@ Citation: CMS, NCCI add-on code edits; NCCI Policy Manual for Medicare Services,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from fhir_cpt.claims.finding import Finding, Severity
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Feature, Line, common_day
 from fhir_cpt.rules.edit import Edit
+from fhir_cpt.rules.ncci.pairs import Pair, denied
 from terminology.edits import AddOnEdit
 from terminology.period import show
 
@@ -28,9 +29,10 @@ _NAMED = 6
 
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
-    """Every add-on code whose primary is not among the lines of that provider and day."""
+    """Every add-on code whose primary is not among the lines of that provider and day, or is denied itself."""
     if claim.setting is None:
         return
+    refused: Mapping[int, Sequence[Pair]] | None = None
     for line in claim.coded:
         if line.known is None or not line.known.add_ons:
             continue
@@ -40,18 +42,38 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
             for row in line.known.add_ons
             if row.start <= day <= row.end and day <= row.code_end and day <= row.primary_end
         ]
-        if rows and not _accompanied(claim, line, {row.primary for row in rows}):
-            yield _finding(claim, line, rows, facts)
+        if not rows:
+            continue
+        primaries = {row.primary for row in rows}
+        refusal: tuple[Line, str] | None = None
+        for other in claim.coded:
+            if other.code in primaries and _together(other, line):
+                if refused is None:
+                    refused = denied(claim, facts)
+                reason = _reason(other, line, refused)
+                if reason is None:
+                    break
+                refusal = refusal or (other, reason)
+        else:
+            yield _finding(claim, line, rows, facts, refusal)
 
 
-def _accompanied(claim: Claim, line: Line, primaries: set[str | None]) -> bool:
-    return any(
-        other.code in primaries and other is not line and other.provider == line.provider and common_day(other, line)
-        for other in claim.coded
-    )
+def _together(primary: Line, line: Line) -> bool:
+    return primary is not line and primary.provider == line.provider and common_day(primary, line) is not None
 
 
-def _finding(claim: Claim, line: Line, rows: Sequence[AddOnEdit], facts: Facts) -> Finding:
+def _reason(primary: Line, add_on: Line, refused: Mapping[int, Sequence[Pair]]) -> str | None:
+    """Why the primary is denied for the sake of its own code; None where it is not, or by an edit with the add-on."""
+    if primary.known is not None and primary.known.status == "not-in-force":
+        return f"not in force on {show(primary.known.day)}"
+    others = (pair.edit.column1 for pair in refused.get(primary.number, ()) if pair.edit.column1 != add_on.code)
+    return next((f"column 2 of the NCCI edit with {code}" for code in others), None)
+
+
+def _finding(
+    claim: Claim, line: Line, rows: Sequence[AddOnEdit], facts: Facts, refusal: tuple[Line, str] | None
+) -> Finding:
+    """What is wrong: no primary at all, or, by `refusal`, one that is denied for the reason given."""
     edition = next((edition for edition, table in facts.release.add_ons.newest_first if table.get(rows[0].code)), None)
     primaries = sorted({row.primary for row in rows if row.primary})
     kind = max(row.type for row in rows)
@@ -61,23 +83,28 @@ def _finding(claim: Claim, line: Line, rows: Sequence[AddOnEdit], facts: Facts) 
         ("primaries", ", ".join(primaries) or "contractor"),
         ("start", show(min(row.start for row in rows))),
     )
-    told = f"{line.code} is an add-on code, and none of its primary services is here by the same provider that day"
+    paths: tuple[str, ...] = (line.code_path,)
+    if refusal is None:
+        told = f"{line.code} is an add-on code, and none of its primary services is here by the same provider that day"
+    else:
+        paths = (line.code_path, refusal[0].code_path)
+        told = f"{line.code} is an add-on code, and its primary {refusal[0].code} is itself denied ({refusal[1]})"
     if kind == _CONTRACTOR or any(row.primary is None for row in rows):
         text = (
             f"{line.code} is an add-on code for which the Medicare contractor says what it may accompany: "
             "check its list for the services of that day."
         )
-        return EDIT.no_data(
-            text, "contractor's primaries", line, expression=(line.code_path,), evidence=evidence, edition=edition
-        )
-    if kind == _INCOMPLETE:
+        return EDIT.no_data(text, "contractor's primaries", line, expression=paths, evidence=evidence, edition=edition)
+    if kind == _INCOMPLETE and refusal is None:
         text = f"{told} ({_named(primaries)}). CMS's list is incomplete: check that the record shows another one."
+    elif refusal is not None:
+        text = f"{told}, which takes the add-on along: mend that line, or take both off."
     elif claim.kind == "charge":
         text = f"{told} ({_named(primaries)}): see that the primary is charged too."
     else:
         text = f"{told} ({_named(primaries)}): report the primary too, or take the add-on off."
     severity: Severity = "error" if kind == 1 and claim.kind != "charge" else "warning"
-    return EDIT.finding(text, line, expression=(line.code_path,), severity=severity, evidence=evidence, edition=edition)
+    return EDIT.finding(text, line, expression=paths, severity=severity, evidence=evidence, edition=edition)
 
 
 def _named(primaries: Sequence[str]) -> str:
@@ -95,4 +122,6 @@ EDIT = Edit(
     citation="CMS, NCCI add-on code edits; NCCI Policy Manual for Medicare Services, chapter I, section R",
     needs=("procedure", "addon"),
     when=Feature.ADD_ON,
+    yields_to=("procedure-bundled", "procedure-not-valid-for-payer", "procedure-not-covered"),
+    pairwise=True,
 )

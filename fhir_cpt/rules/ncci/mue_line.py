@@ -26,9 +26,13 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         mue = line.known.mue if line.known else None
         if mue is None or mue.mai != 1 or line.units <= mue.value or not units.speaks_for(mue, facts):
             continue
-        text = f"At most {mue.value} units of {line.code} on a line, not {units.shown(line.units)}. Correct them."
-        if mue.value > 0:
-            text += " If all were needed, report the rest on a line of its own with the modifier that says why."
+        if mue.value == 0:
+            text = units.none_payable(mue)
+        else:
+            text = (
+                f"{units.at_most(mue.value, mue.code)} on a line, not {units.shown(line.units)}. Correct them. If all "
+                "were needed, report the rest on a line of its own with the modifier that says why."
+            )
         yield EDIT.finding(
             text,
             line,
@@ -48,4 +52,5 @@ EDIT = Edit(
     citation="CMS, NCCI Policy Manual for Medicare Services, chapter I, section V; MUE table",
     needs=("procedure", "mue"),
     when=Feature.MUE_LINE,
+    yields_to=units.YIELDS_TO,
 )

@@ -11,19 +11,18 @@ Citation: CMS, NCCI Policy Manual for Medicare Services, chapter I; PTP edit fil
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 import msgspec
 
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, Feature, Line, common_day
+from fhir_cpt.claims.model import Claim, Feature
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.ncci.associated import is_anatomic, lifting
+from fhir_cpt.rules.ncci.associated import is_anatomic
+from fhir_cpt.rules.ncci.pairs import Pair, pairs
 from fhir_cpt.rules.ncci.separation import separating
 from terminology.edits import PtpEdit, Setting
-from terminology.model import Edition
 from terminology.period import LAST_DAY, show
 
 _OTHERS = ("ncci-mue-line", "ncci-mue-date", "ncci-add-on")
@@ -31,26 +30,68 @@ _OTHERS = ("ncci-mue-line", "ncci-mue-date", "ncci-add-on")
 
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
-    """Every pair of lines of one provider on one day against the edits of that day."""
+    """Every line against the other codes of that provider and day, by the edits of that day."""
     if claim.setting is None:
         text = f"Not checked: NCCI edits do not speak of {claim.outside} claims."
         yield msgspec.structs.replace(EDIT.no_data(text, "ncci", *claim.lines), also=_OTHERS)
         return
-    by_provider: dict[str, list[Line]] = defaultdict(list)
-    for line in claim.coded:
-        by_provider[line.provider].append(line)
-    for lines in by_provider.values():
-        if len(lines) > 1:
-            codes = [line.code or "" for line in lines]
-            for first, second, edition, table in facts.knowledge.ptp_pairs(claim.setting, codes):
-                if day := common_day(lines[first], lines[second]):
-                    edit = table.edit(codes[first], codes[second], day)
-                    if edit is not None:
-                        yield _finding(lines[first], lines[second], edit, edition, claim.setting)
+    mended: set[tuple[str, str]] = set()
+    for pair in pairs(claim, facts):
+        finding = _lifted(pair) if pair.modifier else _failed(pair, claim.setting)
+        if fix := finding.fix:
+            same = (fix.changes[0].path, fix.text)  # said again in the text; a patch applied twice adds it twice
+            if same in mended:
+                finding = msgspec.structs.replace(finding, fix=None)
+            mended.add(same)
+        yield finding
 
 
-def _finding(one: Line, two: Line, edit: PtpEdit, edition: Edition, setting: Setting) -> Finding:
-    evidence = (
+def _failed(pair: Pair, setting: Setting) -> Finding:
+    one, two, edit = pair.one, pair.two, pair.edit
+    fix = None
+    if edit.indicator == 0:
+        text = f"{_reason(edit)}, and no modifier changes that (NCCI: {edit.rationale})."
+    else:
+        fix = separating(one, two, setting)
+        text = f"{_reason(edit)}, unless they were separate and a modifier says so (NCCI: {edit.rationale}). {fix.text}"
+    return EDIT.finding(
+        text, two, one, expression=_paths(pair), evidence=_evidence(edit), edition=pair.edition, fix=fix
+    )
+
+
+def _lifted(pair: Pair) -> Finding:
+    one, two, modifier = pair.one, pair.two, pair.modifier or ""
+    carrier = pair.carrier or two
+    other = one if carrier is two else two
+    text = (
+        f"{_reason(pair.edit)}, unless they were separate: modifier {modifier} on {carrier.code} says so. "
+        "The record must show it."
+    )
+    if is_anatomic(modifier):
+        if modifier in other.modifiers:
+            text += f" Both lines name the same site ({modifier}), which tells against it."
+        elif not any(map(is_anatomic, other.modifiers)):
+            text += f" {other.code} names no site, so that {modifier} alone does not show that the two were apart."
+    return EDIT.bypassed(
+        text,
+        two,
+        one,
+        expression=_paths(pair),
+        evidence=(*_evidence(pair.edit), ("modifier", modifier)),
+        edition=pair.edition,
+    )
+
+
+def _reason(edit: PtpEdit) -> str:
+    return f"{edit.column2} is not paid beside {edit.column1} on the same day by the same provider"
+
+
+def _paths(pair: Pair) -> tuple[str, str]:
+    return pair.two.code_path, pair.one.code_path
+
+
+def _evidence(edit: PtpEdit) -> tuple[tuple[str, object], ...]:
+    return (
         ("column1", edit.column1),
         ("column2", edit.column2),
         ("indicator", edit.indicator),
@@ -58,22 +99,6 @@ def _finding(one: Line, two: Line, edit: PtpEdit, edition: Edition, setting: Set
         ("end", "open" if edit.end == LAST_DAY else show(edit.end)),
         ("rationale", edit.rationale),
     )
-    paths = (two.code_path, one.code_path)
-    reason = f"{edit.column2} is not paid beside {edit.column1} on the same day by the same provider"
-    if edit.indicator == 0:
-        text = f"{reason}, and no modifier changes that (NCCI: {edit.rationale})."
-        return EDIT.finding(text, two, one, expression=paths, evidence=evidence, edition=edition)
-    modifier = lifting(two, 2) or lifting(one, 1)
-    if modifier:
-        text = f"{reason}, unless they were separate: modifier {modifier} says so. The record must show it."
-        if modifier in one.modifiers and modifier in two.modifiers and is_anatomic(modifier):
-            text += f" Both lines name the same site ({modifier}), which tells against it."
-        return EDIT.bypassed(
-            text, two, one, expression=paths, evidence=(*evidence, ("modifier", modifier)), edition=edition
-        )
-    fix = separating(one, two, setting)
-    text = f"{reason}, unless they were separate and a modifier says so (NCCI: {edit.rationale}). {fix.text}"
-    return EDIT.finding(text, two, one, expression=paths, evidence=evidence, edition=edition, fix=fix)
 
 
 EDIT = Edit(
@@ -85,4 +110,5 @@ EDIT = Edit(
     citation="CMS, NCCI Policy Manual for Medicare Services, chapter I; NCCI PTP edit file",
     needs=("procedure", "ptp"),
     when=Feature.SEVERAL_LINES | Feature.OUTSIDE_NCCI,
+    pairwise=True,
 )

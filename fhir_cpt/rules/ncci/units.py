@@ -15,11 +15,28 @@ _MEDICARE_ALONE = "CMS Policy"
 
 RARC = ("N362",)
 CARC = ("151",)
+YIELDS_TO = ("procedure-bundled", "procedure-not-valid-for-payer", "procedure-not-covered")
+"""Edits that say why Medicare pays nothing for the code; a limit of 0 by its policy would only say it again."""
 
 
 def speaks_for(mue: Mue, facts: Facts) -> bool:
     """Whether the limit holds for this payer: a limit of 0 by Medicare's policy holds for Medicare alone."""
     return mue.value > 0 or facts.medicare or mue.rationale != _MEDICARE_ALONE
+
+
+def none_payable(mue: Mue) -> str:
+    """What a limit of 0 means, in words."""
+    if mue.rationale == _MEDICARE_ALONE:
+        return (
+            f"Medicare does not pay {mue.code} separately from this kind of provider: take the line off, or bill the "
+            "payer that does."
+        )
+    return f"No unit of {mue.code} is payable to this kind of provider (NCCI: {mue.rationale}): take the line off."
+
+
+def at_most(value: int, code: str) -> str:
+    """The limit in words: `At most 1 unit of 27447`."""
+    return f"At most {value} {'unit' if value == 1 else 'units'} of {code}"
 
 
 def evidence(mue: Mue, units: float) -> tuple[tuple[str, object], ...]:

@@ -52,4 +52,5 @@ EDIT = Edit(
     needs=("pfs",),
     when=Feature.SPECIAL_STATUS,
     medicare=True,
+    pairwise=True,
 )

@@ -22,8 +22,9 @@ from fhir_cpt.rules.edit import Edit
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Lines without a code in CPT or HCPCS that need one."""
     del facts
+    grouping = {above for line in claim.lines if line.detail and line.code for above in _above(line.path)}
     for line in claim.lines:
-        if line.code is not None or _needs_none(claim, line):
+        if line.code is not None or line.path in grouping or _needs_none(claim, line):
             continue
         if line.codings:
             systems = ", ".join(dict.fromkeys(system or "no system at all" for system, _, _ in line.codings))
@@ -39,9 +40,14 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
 def _needs_none(claim: Claim, line: Line) -> bool:
     if line.codings and (line.detail or claim.kind in ("pharmacy", "oral", "vision")):
         return True
-    if claim.kind == "institutional" and line.revenue:
-        return True
-    return any(other.detail and other.code and other.path.startswith(f"{line.path}.") for other in claim.lines)
+    return claim.kind == "institutional" and line.revenue
+
+
+def _above(path: str) -> Iterator[str]:
+    """The item, and the detail, in which a detail or subDetail stands."""
+    while "etail[" in path:
+        path = path.rpartition(".")[0]
+        yield path
 
 
 EDIT = Edit(

@@ -5,27 +5,34 @@ service, not of the claim.
 
 Fails: J1030, which ended on 2024-03-31, on 2024-04-01; the successor in CMS's file is J1010.
 Passes: J1030 on 2024-03-31.
-Without a licensed CPT file, a code that the fee schedule of the day does not list is a warning.
+Without a licensed CPT file, a code that the fee schedule of the day does not list is a warning. Where no fee schedule
+of the day is loaded, NCCI's tables of the day may speak for the code or against it; where they are silent, `no-data`.
 
 Citation: CMS, HCPCS Quarterly Update (ADD DT, TERM DT, cross-reference); 45 CFR 162.1002.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from fhir_cpt.claims.answering import shown
 from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.finding import Change, Finding, Fix
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Feature, Line
 from fhir_cpt.rules.edit import Edit
-from terminology.model import CPT, HCPCS
-from terminology.period import FIRST_DAY, LAST_DAY, show
+from terminology.model import CPT, HCPCS, Edition
+from terminology.period import FIRST_DAY, LAST_DAY, Day, show
 from terminology.systems import SHORT
+
+_NAMED = 6
+"""How many codes a text names before it says how many more there are."""
+_USABLE = ("in-force", "undetermined")
 
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
-    """Every code that is known, but not for the line's day."""
+    """Every code that is known, but not for the line's day; once, the codes of which no table of the day tells."""
+    open_: list[Line] = []
     for line in claim.coded:
         known = line.known
         if known is None or known.concept is None:
@@ -34,6 +41,10 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
             yield _ended(claim, line, known, facts)
         elif known.status == "unlisted":
             yield _unlisted(line, known, facts)
+        elif known.status == "undetermined":
+            open_.append(line)
+    if open_:
+        yield _undetermined(open_)
 
 
 def _ended(claim: Claim, line: Line, known: CodeFacts, facts: Facts) -> Finding:
@@ -66,15 +77,39 @@ def _ended(claim: Claim, line: Line, known: CodeFacts, facts: Facts) -> Finding:
 
 def _unlisted(line: Line, known: CodeFacts, facts: Facts) -> Finding:
     day = show(known.day)
+    edition: Edition | None
     schedule = facts.release.fee_schedule.on(known.day)
-    if known.complete or schedule is None:
+    if known.complete:
         edition = facts.release.code_system(known.system).on(known.day).edition
         reason = f"no {SHORT[known.system]} edition of that time is loaded, and edition {edition.version} has it not"
+    elif schedule is None or schedule.stale:
+        last, edition = _last_listed(known, facts)
+        reason = f"no fee schedule of that day is loaded, and NCCI's tables have the code until {show(last)}"
     else:
         edition = schedule.edition
         reason = f"the fee schedule of that quarter ({edition.version}) does not list it"
     text = f"{known.code} may not be in force on {day}: {reason}. Check that it was still valid."
     return EDIT.finding(text, line, expression=(line.code_path, line.period_path), severity="warning", edition=edition)
+
+
+def _last_listed(known: CodeFacts, facts: Facts) -> tuple[Day, Edition | None]:
+    """The last day of a code that NCCI's tables speak against, by its PTP edits or as an add-on; and who says so."""
+    spans = [(span.end, answer.edition) for answer, span in facts.knowledge.pair_spans(known.code, known.day)]
+    if spans:
+        return max(spans, key=lambda item: item[0])
+    edition = next((edition for edition, table in facts.release.add_ons.newest_first if known.code in table), None)
+    return max(row.code_end for row in known.add_ons), edition
+
+
+def _undetermined(lines: Sequence[Line]) -> Finding:
+    days = shown(sorted({line.known.day for line in lines if line.known}))
+    codes = list(dict.fromkeys(line.code or "" for line in lines))
+    names = ", ".join(codes[:_NAMED]) + (f" and {len(codes) - _NAMED} more" if len(codes) > _NAMED else "")
+    text = (
+        f"Not checked: whether {names} {'was' if len(codes) == 1 else 'were'} in force on {days}. Without a licensed "
+        "CPT file the fee schedule of the day would tell, and none is loaded."
+    )
+    return EDIT.no_data(text, "pfs", *lines, expression=tuple([line.code_path for line in lines]))
 
 
 def _successors(claim: Claim, known: CodeFacts, facts: Facts) -> list[tuple[str, str]]:
@@ -83,7 +118,7 @@ def _successors(claim: Claim, known: CodeFacts, facts: Facts) -> list[tuple[str,
     for item in known.concept.properties if known.concept else ():
         if item.code == "cross-reference" and isinstance(item.value, str):
             for system in (HCPCS, CPT):
-                if facts.knowledge.code(system, item.value, known.day, claim.setting).status == "in-force":
+                if facts.knowledge.code(system, item.value, known.day, claim.setting).status in _USABLE:
                     found.append((system, item.value))
                     break
     return found

@@ -230,7 +230,7 @@ def test_of_findings_without_end_the_first_are_told_and_the_others_counted(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fhir_cpt.wire.findings.MOST", 20)
-    found = client.post(VALIDATE, claim({"date": DAY, "lines": ["20610", "99213"] * 6}))
+    found = client.post(VALIDATE, claim({"date": DAY, "lines": ["20610", "99213"] * 12}))
     listed = [issue for issue in found.issues if "extension" in issue]
     *_, rest, last = found.issues
     assert len(listed) == 20

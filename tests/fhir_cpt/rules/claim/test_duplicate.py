@@ -47,3 +47,20 @@ def test_an_item_and_its_own_detail_are_one_service(said):
     assert [found.expression for found in said("line-duplicate", resource=resource)] == [
         ("Claim.item[0].detail[1]", "Claim.item[0].detail[0]")
     ]
+
+
+def test_an_item_its_detail_and_its_subdetail_are_one_service(said):
+    resource = shorthand.claim({"lines": ["71046"]})
+    item = resource["item"][0]
+    service = item["productOrService"]
+    subdetails = [{"sequence": at, "productOrService": service} for at in (1, 2)]
+    item["detail"] = [{"sequence": 1, "productOrService": service, "subDetail": subdetails}]
+    assert [found.expression for found in said("line-duplicate", resource=resource)] == [
+        ("Claim.item[0].detail[0].subDetail[1]", "Claim.item[0].detail[0].subDetail[0]")
+    ]
+
+
+def test_a_repetition_is_found_among_lines_of_many_days(said):
+    days = [f"2026-09-{day:02}" for day in range(1, 29)]
+    lines = [{"code": "71046", "date": day} for day in (*days, days[17])]
+    assert [found.lines for found in said("line-duplicate", lines=lines)] == [(28, 17)]

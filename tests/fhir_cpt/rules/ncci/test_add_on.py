@@ -8,6 +8,8 @@ import pytest
 from fhir_cpt.claims import shorthand
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.rules.ncci.add_on import EDIT
+from fhir_cpt.rules.ncci.ptp import EDIT as PTP
+from fhir_cpt.rules.procedure import bundled
 from terminology import open_release
 from terminology.release.build import build
 
@@ -35,6 +37,7 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Check:
         row(1, "11045", "11042", "2013091"),
         row(1, "11045", "97597", "2013091", primary_end="2026273"),
         row(2, "44955", "CCCCC", "2013091"),
+        row(1, "96366", "J1030", "2013091"),
     ]
     table.write_text("".join(f"{line}\r\n" for line in rows), "ascii")
     files = [path for path in SAMPLE.glob("*/*") if not path.name.startswith("AOC")]
@@ -95,3 +98,44 @@ def test_a_charge_without_its_primary_is_a_warning(check: Check) -> None:
     assert [(item.severity, item.expression) for item in check(EDIT, resource=charge)] == [
         ("warning", ("ChargeItem.code",))
     ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        (["29881", "64483", "64484"], "29881"),
+        (["11042", "17000", "17003"], "11042"),
+        (["11042", {"code": "17000", "modifiers": ["59"]}, "17003"], None),
+        (["11042", {"code": "17000", "date": "2026-10-16"}, {"code": "17003", "date": "2026-10-16"}], None),
+        (["11042", "17000", {"code": "17000", "modifiers": ["59"]}, "17003"], None),
+        ([{"code": "11042", "provider": "1999999984"}, "17000", "17003"], None),
+    ],
+)
+def test_a_primary_that_an_edit_denies_takes_its_add_on_along(
+    check: Check, lines: list[object], named: str | None
+) -> None:
+    found = check(EDIT, lines=lines)
+    assert [item.lines for item in found] == ([] if named is None else [(2,)])
+    if named is not None:
+        assert f"column 2 of the NCCI edit with {named}" in found[0].text
+        assert found[0].expression == ("Claim.item[2].productOrService", "Claim.item[1].productOrService")
+        assert found[0].severity == "error"
+
+
+def test_an_edit_between_the_primary_and_its_own_add_on_denies_no_add_on(dated: Check) -> None:
+    assert dated(EDIT, PTP, date="2026-09-30", lines=["11045", "97597"]) != []
+    assert dated(EDIT, date="2026-09-30", lines=["11045", "97597"]) == []
+
+
+def test_a_primary_that_has_ended_takes_its_add_on_along(dated: Check) -> None:
+    (found,) = dated(EDIT, lines=["J1030", "96366"])
+    assert (found.lines, found.severity) == ((1,), "error")
+    assert "J1030 is itself denied (not in force on 2026-10-15)" in found.text
+    assert dated(EDIT, date="2024-03-31", lines=["J1030", "96366"]) == []
+
+
+def test_an_add_on_that_medicare_denies_by_its_status_is_not_told_twice(check: Check) -> None:
+    alone = check(EDIT, lines=["99100"], medicare=True)
+    assert [item.edit for item in alone] == ["ncci-add-on"]
+    both = check(EDIT, bundled.EDIT, lines=["99100"], medicare=True)
+    assert [item.edit for item in both] == ["procedure-bundled"]

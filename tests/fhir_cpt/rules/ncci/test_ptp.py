@@ -121,3 +121,42 @@ def test_a_charge_has_no_modifiers_and_its_code_becomes_an_expression() -> None:
         read_code(line, shorthand.charge(code)["code"])
     change = separating(lines[0], lines[1], "practitioner").changes[0]
     assert (change.type, change.path, change.value) == ("replace", "ChargeItem.code.coding[0].code", "20605:LT:59")
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "carrier"),
+    [
+        (modified("29881"), modified("20605", "RT"), "modifier RT on 20605"),
+        (modified("29881", "LT"), modified("20605"), "modifier LT on 29881"),
+        (modified("29881"), modified("20605", "59"), "modifier 59 on 20605"),
+    ],
+)
+def test_the_line_that_carries_the_modifier_is_named(
+    check: Check, one: dict[str, Any], two: dict[str, Any], carrier: str
+) -> None:
+    (found,) = check(EDIT, lines=[one, two])
+    assert carrier in found.text
+    assert ("names no site" in found.text) is ("59" not in carrier)
+
+
+def test_two_sites_on_two_lines_leave_no_doubt(check: Check) -> None:
+    (found,) = check(EDIT, lines=[modified("29881", "LT"), modified("20605", "RT")])
+    assert "names no site" not in found.text
+
+
+def test_the_same_fix_is_given_once(check: Check) -> None:
+    found = check(EDIT, lines=["20610", "11042", "99213"])
+    visit = [item for item in found if item.lines[0] == 2]
+    assert len(visit) == 2
+    assert [item.fix is None for item in visit] == [False, True]
+    assert "add 25 to it" in visit[1].text
+
+
+def test_a_line_is_told_once_of_each_column_1_code(check: Check) -> None:
+    found = check(EDIT, lines=[modified("20610", "LT"), "20610", modified("20610", "76"), "99213", "99213"])
+    assert [item.lines for item in found] == [(3, 1), (4, 1)] or [item.lines for item in found] == [(3, 0), (4, 0)]
+
+
+def test_a_column_1_line_without_a_modifier_decides_where_another_has_one(check: Check) -> None:
+    found = check(EDIT, lines=[modified("29881", "59"), "29881", "20605"])
+    assert [(item.lines, item.state) for item in found] == [((2, 1), "fail")]

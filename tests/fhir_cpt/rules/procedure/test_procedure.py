@@ -20,7 +20,7 @@ from fhir_cpt.rules.procedure import (
     unknown,
     wrong_system,
 )
-from terminology import open_release
+from terminology import Release, open_release
 from terminology.model import CPT, HCPCS
 from terminology.release.build import build
 
@@ -220,3 +220,32 @@ def test_the_fee_schedules_status_speaks_of_practitioners_alone(check: Check, ki
 def test_what_the_contractor_decides_is_information(check: Check) -> None:
     found = check(restricted.EDIT, lines=["0591T", "R0070", "99213"], medicare=True)
     assert [(item.severity, item.carc, item.disposition) for item in found] == [("information", (), "inform")] * 2
+
+
+def test_codes_of_which_no_table_tells_are_told_once(check: Check) -> None:
+    (found,) = check(not_in_force.EDIT, date="2025-06-15", lines=["99458", "99213", "99458", "17003"])
+    assert (found.state, found.missing, found.lines) == ("no-data", "pfs", (0, 2))
+    assert "whether 99458 was in force on 2025-06-15" in found.text
+
+
+def test_a_code_whose_edits_have_ended_names_the_day_and_the_table(check: Check) -> None:
+    (found,) = check(not_in_force.EDIT, date="2025-06-15", lines=["99443"])
+    assert "until 2024-12-31" in found.text
+    assert found.edition is not None
+    assert found.edition.table.startswith("ptp-")
+
+
+def test_an_item_that_groups_subdetails_with_codes_needs_none_itself(check: Check) -> None:
+    coded = {"productOrService": {"coding": [{"system": CPT, "code": "85025"}]}}
+    group = {"productOrService": {"text": "a group"}}
+    nested = item_of(**group, detail=[{**group, "subDetail": [coded]}])
+    assert check(missing.EDIT, resource=nested) == []
+
+
+@pytest.mark.realdata
+def test_the_agencies_tables_tell_which_telephone_and_office_codes_had_ended(real_release: Release) -> None:
+    look = checker(real_release)
+    (found,) = look(not_in_force.EDIT, date="2024-08-15", lines=["99201", "99443", "99213"])
+    assert (found.lines, found.severity) == ((0,), "warning")
+    assert "until 2020-12-31" in found.text
+    assert look(not_in_force.EDIT, date="2020-08-15", lines=["99201"]) == []
