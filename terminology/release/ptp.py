@@ -205,7 +205,7 @@ class PtpReader:
         one, two = self.slot(column1), self.slot(column2)
         if one is None or two is None:
             return []
-        return [self._edit(column1, column2, row) for row in self._rows(one, two)]
+        return [self._edit(column1, column2, row) for row in self._rows(one.id, two.id)]
 
     def partners(self, code: str, day: Day) -> Iterator[PtpEdit]:
         """The edits in force on the day with the code in column 1, by column 2."""
@@ -216,21 +216,33 @@ class PtpReader:
             if self._start[row] <= day <= self._end[row] and self._applies(row) and self._second[row] != slot.id:
                 yield self._edit(code, keys.unpack(self._codes[self._second[row]]), row)
 
+    def bundlers(self, code: str, day: Day) -> Iterator[PtpEdit]:
+        """The edits in force on the day with the code in column 2, by column 1."""
+        slot = self.slot(code)
+        if slot is None:
+            return
+        column = self._bits[slot.byte :: self._width]  # one byte a code: which of them any window keeps apart from it
+        for at, bits in enumerate(column):
+            if bits & slot.bit:
+                for row in self._rows(at, slot.id):
+                    if self._start[row] <= day <= self._end[row] and self._applies(row):
+                        yield self._edit(keys.unpack(self._codes[at]), code, row)
+
     def _in_force(self, column1: str, column2: str, day: Day) -> int | None:
         """The row in force on the day for the ordered pair."""
         one, two = self.slot(column1), self.slot(column2)
         if one is None or two is None or one.id == two.id:
             return None
-        for row in self._rows(one, two):
+        for row in self._rows(one.id, two.id):
             if self._start[row] <= day <= self._end[row] and self._applies(row):
                 return row
         return None
 
-    def _rows(self, one: Slot, two: Slot) -> Iterator[int]:
-        """The rows of the ordered pair, by start day."""
-        last = self._first[one.id + 1]
-        row = bisect_left(self._second, two.id, self._first[one.id], last)
-        while row < last and self._second[row] == two.id:
+    def _rows(self, one: int, two: int) -> Iterator[int]:
+        """The rows of the ordered pair of codes, given by their places, by start day."""
+        last = self._first[one + 1]
+        row = bisect_left(self._second, two, self._first[one], last)
+        while row < last and self._second[row] == two:
             yield row
             row += 1
 

@@ -1,0 +1,71 @@
+"""The value sets: the list, and one with its definition and a page of its expansion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fhir_cpt.errors import RequestError
+from fhir_cpt.pages.standing import State, state_of
+from fhir_cpt.pages.systems import systems
+from fhir_cpt.served import Served
+from terminology.period import Day
+from terminology.queries.expand import Expansion, expand
+from terminology.valueset import Include, ValueSet
+
+PAGE = 50
+"""Concepts on one page of an expansion."""
+
+
+@dataclass(frozen=True)
+class ValueSetPage:
+    """All that a value set's page shows. `rules` tell what it takes in, a line each, `less` what it leaves out."""
+
+    value_set: ValueSet
+    rules: list[str]
+    less: list[str]
+    expansion: Expansion
+    states: list[State]
+    """How each concept of the page stands on the day."""
+    stale: bool
+    """Whether an edition that it was made from does not hold the day."""
+    ids: dict[str, str]
+    """Canonical URL of a code system → the id of its page."""
+
+    @property
+    def more(self) -> int:
+        """Where the next page begins; 0 where this is the last."""
+        following = self.expansion.offset + len(self.expansion.items)
+        return following if self.expansion.items and following < self.expansion.total else 0
+
+
+def value_set_page(served: Served, name: str, day: Day, text: str, offset: int, *, active_only: bool) -> ValueSetPage:
+    """The value set of that id, with the concepts that the text may mean. Raises RequestError 404."""
+    found = served.value_sets_by_id.get(name)
+    if found is None:
+        raise RequestError(404, "not-found", f"There is no value set {name[:64]!r} here")
+    expansion = expand(served.on(day), found, text=text or None, offset=offset, count=PAGE, active_only=active_only)
+    states = [state_of(item.concept, item.provider.content, day) for item in expansion.items]
+    stale = any(late for _, _, late in expansion.used)
+    ids = {system.url: system.id for system in systems(served)}
+    names = {system.url: system.name for system in systems(served)}
+    return ValueSetPage(found, _told(found.include, names), _told(found.exclude, names), expansion, states, stale, ids)
+
+
+def value_sets(served: Served) -> list[ValueSet]:
+    """All value sets, by title."""
+    return sorted(served.value_sets_by_id.values(), key=lambda item: item.title)
+
+
+def _told(includes: Sequence[Include], names: dict[str, str]) -> list[str]:
+    lines = []
+    for include in includes:
+        parts = [f"{names.get(include.system, include.system)} codes" if include.system else "codes"]
+        if include.version:
+            parts.append(f"of version {include.version}")
+        conditions = [f"{item.property} {item.op} {item.value}" for item in include.filters]
+        if include.codes:
+            conditions.append(f"one of {len(include.codes):,} listed codes")
+        conditions += [f"in {url}" for url in include.value_sets]
+        lines.append(" ".join(parts) + (f" where {' and '.join(conditions)}" if conditions else ", all of them"))
+    return lines
