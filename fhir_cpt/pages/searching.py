@@ -92,7 +92,8 @@ def only_one(served: Served, text: str, day: Day) -> Hit | None:
 def _matching(served: Served, system: System, text: str, day: Day) -> tuple[CompiledCodeSystem, Sequence[int], bool]:
     """The table, the numbers of its concepts that match, and whether the licence cuts the list short."""
     table = table_on(system, day)
-    found = list(table.matching(text))
+    words = dict.fromkeys(text.split())  # a word said again tells nothing new, and costs as much
+    found = list(table.matching(" ".join(words)))
     licence = served.release.licence(system.url)
     cap = licence.expansion_cap if licence else None
     if cap is not None and len(found) > cap:

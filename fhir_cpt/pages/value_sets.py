@@ -10,7 +10,7 @@ from fhir_cpt.pages.standing import State, state_of
 from fhir_cpt.pages.systems import systems
 from fhir_cpt.served import Served
 from terminology.period import Day
-from terminology.queries.expand import Expansion, expand
+from terminology.queries.expand import expand
 from terminology.valueset import Include, ValueSet
 
 PAGE = 50
@@ -18,38 +18,67 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A concept of the expansion: the id of its system's page, its code and text, how it stands on the day."""
+
+    system: str
+    code: str
+    display: str | None
+    state: State
+
+
+@dataclass(frozen=True)
 class ValueSetPage:
-    """All that a value set's page shows. `rules` tell what it takes in, a line each, `less` what it leaves out."""
+    """All that a value set's page shows. `rules` tell what it takes in, a line each, `less` what it leaves out.
+
+    `total` counts what the licence allows to list (`limited` where that is not all); `unclosed` tells that codes exist
+    which no list can hold, `stale` that an edition which was used ends before the day.
+    """
 
     value_set: ValueSet
     rules: list[str]
     less: list[str]
-    expansion: Expansion
-    states: list[State]
-    """How each concept of the page stands on the day."""
+    listed: list[Listed]
+    offset: int
+    total: int
+    limited: bool
+    unclosed: bool
     stale: bool
-    """Whether an edition that it was made from does not hold the day."""
-    ids: dict[str, str]
-    """Canonical URL of a code system → the id of its page."""
 
     @property
     def more(self) -> int:
         """Where the next page begins; 0 where this is the last."""
-        following = self.expansion.offset + len(self.expansion.items)
-        return following if self.expansion.items and following < self.expansion.total else 0
+        following = self.offset + len(self.listed)
+        return following if self.listed and following < self.total else 0
 
 
 def value_set_page(served: Served, name: str, day: Day, text: str, offset: int, *, active_only: bool) -> ValueSetPage:
     """The value set of that id, with the concepts that the text may mean. Raises RequestError 404."""
-    found = served.value_sets_by_id.get(name)
-    if found is None:
+    value_set = served.value_sets_by_id.get(name)
+    if value_set is None:
         raise RequestError(404, "not-found", f"There is no value set {name[:64]!r} here")
-    expansion = expand(served.on(day), found, text=text or None, offset=offset, count=PAGE, active_only=active_only)
-    states = [state_of(item.concept, item.provider.content, day) for item in expansion.items]
-    stale = any(late for _, _, late in expansion.used)
+    found = expand(served.on(day), value_set, text=text or None, offset=offset, count=PAGE, active_only=active_only)
     ids = {system.url: system.id for system in systems(served)}
     names = {system.url: system.name for system in systems(served)}
-    return ValueSetPage(found, _told(found.include, names), _told(found.exclude, names), expansion, states, stale, ids)
+    return ValueSetPage(
+        value_set=value_set,
+        rules=_told(value_set.include, names),
+        less=_told(value_set.exclude, names),
+        listed=[
+            Listed(
+                ids[item.provider.url],
+                item.concept.code,
+                item.display,
+                state_of(item.concept, item.provider.content, day),
+            )
+            for item in found.items
+        ],
+        offset=found.offset,
+        total=found.total,
+        limited=found.limited,
+        unclosed=found.unclosed,
+        stale=any(late for _, _, late in found.used),
+    )
 
 
 def value_sets(served: Served) -> list[ValueSet]:
