@@ -13,8 +13,8 @@ from fhir_cpt.pages.wording import period_text
 from fhir_cpt.served import Served
 from terminology.model import ICD10CM, Coding, Concept, Edition
 from terminology.period import ALWAYS, Day, Period
+from terminology.provider import CodeSystemProvider
 from terminology.queries.lookup import lookup
-from terminology.release.concepts import CompiledCodeSystem
 from terminology.release.manifest import Licence
 from terminology.systems import PROCEDURE
 
@@ -171,7 +171,7 @@ def _told(period: Period) -> str:
     return "no dates of its own" if period == ALWAYS else period_text(period)
 
 
-def _above(provider: CompiledCodeSystem, at: int | None) -> list[Relative]:
+def _above(provider: CodeSystemProvider, at: int | None) -> list[Relative]:
     """The concepts above, from the top down, along the first parent of each."""
     found: list[Relative] = []
     while at is not None:
