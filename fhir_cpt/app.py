@@ -12,10 +12,12 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from fhir_cpt.dispatch import Dispatcher
 from fhir_cpt.forwarding import Forwarder, forwarder
+from fhir_cpt.pages.negotiation import asked_for_page, prefers_html
+from fhir_cpt.pages.site import Site
 from fhir_cpt.served import Source
 from fhir_cpt.settings import Settings, from_environment
 from fhir_cpt.upstream.question import Unsettled, UnsettledBatch
@@ -124,10 +126,21 @@ class Bases:
             name = scope["path"].removeprefix(root)[1:].partition("/")[0]
             base = self._bases.get(name)
             if base is not None:
+                if (page := _page(scope, f"{root}/{name}")) is not None:
+                    await RedirectResponse(f"{root}/{page}", 303, {"vary": "Accept"})(scope, receive, send)
+                    return
                 scope["root_path"] = f"{root}/{name}"
                 await base(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _page(scope: Scope, base: str) -> str | None:
+    """The page for people at a FHIR address, where a browser asks for it; operations, which are many, have none."""
+    path: str = scope["path"]
+    if "$" in path or scope["method"] not in ("GET", "HEAD"):
+        return None
+    return asked_for_page(path.removeprefix(base), scope.get("query_string", b""), dict(scope["headers"]))
 
 
 def _too_large(most: int) -> Answer:
@@ -144,7 +157,7 @@ async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The whole server: `/r4`, `/r5` and `/health`. Without settings, those of the environment.
+    """The whole server: `/r4`, `/r5`, `/health`, and pages for people. Without settings, those of the environment.
 
     Raises ValueError for wrong settings, ReleaseError where the release cannot be opened.
     """
@@ -171,16 +184,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return {"status": "ok", "release": source.get().release.id}
 
     app.api_route("/health", methods=["GET", "HEAD"])(health)
+    site = Site(source, settings)
+    app.router.routes.extend(site.routes)
     app.add_exception_handler(HTTPException, _elsewhere)
+    app.state.site = site
     return app
 
 
 async def _elsewhere(request: Request, failure: Exception) -> Response:
-    """The OperationOutcome for what lies outside the FHIR bases."""
+    """The OperationOutcome for what lies outside the FHIR bases; a page where a browser asks."""
     status, headers = (failure.status_code, failure.headers) if isinstance(failure, HTTPException) else (500, None)
     path = request.url.path[:80]
     if status == 405:
-        outcome = error("not-supported", f"{request.method[:20]} is not answered at {path}")
+        code, text = "not-supported", f"{request.method[:20]} is not answered at {path}"
     else:
-        outcome = error("not-found", f"There is nothing at {path}; the FHIR bases are /r4 and /r5")
+        code, text = "not-found", f"There is nothing at {path}; the FHIR bases are /r4 and /r5"
+    if prefers_html(request.headers.get("accept", ""), request.query_params.get("_format")):
+        page: Response = await run_sync(request.app.state.site.failed, request, status, text)
+        page.headers.update(headers or {})
+        return page
+    outcome = error(code, text)
     return Response(Answer(outcome).body, status, headers, FHIR_JSON)

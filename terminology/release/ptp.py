@@ -230,6 +230,18 @@ class PtpReader:
             return None
         return Period(min(self._start[row] for row in rows), max(self._end[row] for row in rows))
 
+    def bundlers(self, code: str, day: Day) -> Iterator[PtpEdit]:
+        """The edits in force on the day with the code in column 2, by column 1."""
+        slot = self.slot(code)
+        if slot is None:
+            return
+        column = self._bits[slot.byte :: self._width]  # one byte a code: which of them any window keeps apart from it
+        for at, bits in enumerate(column):
+            if bits & slot.bit:
+                for row in self._rows(at, slot.id):
+                    if self._start[row] <= day <= self._end[row] and self._applies(row):
+                        yield self._edit(keys.unpack(self._codes[at]), code, row)
+
     def _in_force(self, column1: str, column2: str, day: Day) -> int | None:
         """The row in force on the day for the ordered pair."""
         one, two = self.slot(column1), self.slot(column2)

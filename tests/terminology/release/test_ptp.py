@@ -79,6 +79,8 @@ def test_the_table_answers_as_a_list_of_its_rows_does(tmp_path_factory, parts, d
         assert (one in table) == any(one in (row.column1, row.column2) for row in rows)
         partners = [row for two in sorted(CODES) for row in windows(one, two) if applies(row)]
         assert list(table.partners(one, day)) == [row for row in partners if row.start <= day <= row.end]
+        bundlers = [row for two in sorted(CODES) for row in windows(two, one) if applies(row)]
+        assert list(table.bundlers(one, day)) == [row for row in bundlers if row.start <= day <= row.end]
         for two in CODES:
             assert table.windows(one, two) == windows(one, two)
             assert table.edit(one, two, day) == in_force(one, two)
