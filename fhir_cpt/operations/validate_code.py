@@ -46,6 +46,8 @@ def in_code_system(call: Call) -> Answer:
     url = call.arguments.text("url") or call.arguments.text("system") or own
     if not url and "codeSystem" in call.arguments:
         url = str(call.arguments.all("codeSystem")[0].get("url") or "")
+    if "|" in url:
+        url, _, pinned = url.partition("|")
     concept = call.arguments.object("codeableConcept")
     if concept is not None:
         return _concept_in_system(call, directory, concept, url, pinned)

@@ -14,6 +14,7 @@ from terminology.errors import (
     EditionNotLoaded,
     ExpansionTooCostly,
     QueryError,
+    ValueSetUnknown,
     VersionRefused,
 )
 from terminology.imports import check_imports
@@ -95,7 +96,11 @@ def expand(directory: DayDirectory, value_set: ValueSet, wanted: Wanted) -> Expa
     A licence that caps expansions ends the list at its cap, whatever the page. Raises ExpansionTooCostly where no count
     is given and the list is longer than `most`, or a page than `LARGEST_PAGE`, and what the definition may raise.
     """
-    check_imports(value_set, directory)
+    try:
+        check_imports(value_set, directory)
+    except ValueSetUnknown as error:
+        url, _, version = error.url.partition("|")
+        raise ValueSetUnknown(error.url, messages.unknown_import(url, version)) from None
     directory = directory.requiring(value_set)
     used = Used()
     found = _members(value_set, directory, used, wanted.text)
