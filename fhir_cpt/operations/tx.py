@@ -96,6 +96,11 @@ def languages(call: Call, value_set: ValueSet | None = None) -> Languages | None
     return None
 
 
+def has_language(value_set: ValueSet) -> bool:
+    """Whether the value set itself says in which language its texts are wanted."""
+    return value_set.language is not None or bool(value_set.parameters)
+
+
 def _of(value_set: ValueSet | None) -> Iterable[str | None]:
     return () if value_set is None else (value_set.parameters.get("displayLanguage"), value_set.language)
 

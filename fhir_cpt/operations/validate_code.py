@@ -34,6 +34,7 @@ from terminology.systems import PREFERRED
 from terminology.valueset import ValueSet
 
 _CODING = Request("Coding")
+_CODES = ("code", "coding", "codeableConcept")
 _HOW = frozenset(
     {"lenient-display-validation", "abstract", "activeOnly", "valueset-membership-only", "displayLanguage"}
 )
@@ -62,7 +63,7 @@ def in_code_system(call: Call) -> Answer:
 def in_value_set(call: Call) -> Answer:
     """Answer `ValueSet/$validate-code`. Raises RequestError, and what a value set's definition may raise."""
     directory = tx.directory(call)
-    if not call.arguments.has_any(("code", "coding", "codeableConcept")):
+    if not call.arguments.has_any(_CODES):
         raise RequestError(400, "invalid", NOTHING_TO_CHECK)
     value_set = value_set_of(call, directory)
     if value_set is None:
@@ -102,7 +103,7 @@ def _request(call: Call, form: Request, value_set: ValueSet | None = None) -> Re
     """How to check, by the request's parameters and the languages that it asks for."""
     arguments = call.arguments
     as_usual = not arguments.has_any(_HOW)
-    if as_usual and value_set is None and call.language is None:
+    if as_usual and call.language is None and (value_set is None or not tx.has_language(value_set)):
         return form
     languages = tx.languages(call, value_set)
     if as_usual and languages is None:

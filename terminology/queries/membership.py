@@ -109,7 +109,8 @@ def _inside(
         if request.membership_only:
             issues = [_not_in(value_set, coding, version, request)]
         return _undecided(directory, coding, version, issues, caused_by, request)
-    choices.sort(key=lambda choice: age(choice.resolved.provider.version), reverse=True)
+    if len(choices) > 1:
+        choices.sort(key=lambda choice: age(choice.resolved.provider.version), reverse=True)
     fitting = [item for item in choices if not version or matches(version, item.resolved.provider.version)]
     if fitting:
         issues, caused_by = [], []
