@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+import orjson
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from fhir_cpt import openapi
 from fhir_cpt.dispatch import Dispatcher
 from fhir_cpt.served import Source
 from fhir_cpt.settings import Settings, from_environment
@@ -109,7 +111,7 @@ async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The whole server: `/r4`, `/r5` and `/health`. Without settings, those of the environment.
+    """The whole server: `/r4`, `/r5`, `/health` and `/openapi.json`. Without settings, those of the environment.
 
     Raises ValueError for wrong settings, ReleaseError where the release cannot be opened.
     """
@@ -130,7 +132,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def health() -> dict[str, str]:
         return {"status": "ok", "release": source.get().release.id}
 
+    description = orjson.dumps(openapi.description())
+
+    async def described() -> Response:
+        return Response(description, media_type="application/json")
+
     app.api_route("/health", methods=["GET", "HEAD"])(health)
+    app.api_route("/openapi.json", methods=["GET", "HEAD"])(described)
     app.add_exception_handler(HTTPException, _elsewhere)
     return app
 

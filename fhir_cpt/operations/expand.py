@@ -90,4 +90,5 @@ OPERATION = Operation(
         *tx.CONTEXT,
     ),
     instance=True,
+    returns="ValueSet",
 )
