@@ -80,10 +80,11 @@ def _declared(operation: Operation) -> Json:
     return {"name": operation.name, "definition": operation.definition, "documentation": operation.title}
 
 
-def terminology_capabilities(served: Served, version: FhirVersion, day: Day) -> Json:
+def terminology_capabilities(served: Served, version: FhirVersion, day: Day, *, cached: bool = True) -> Json:
     """Which code systems are held in which versions, for `GET /metadata?mode=terminology`.
 
-    The default version is the one that answers for the day, the current one.
+    The default version is the one that answers for the day, the current one. `cached` tells whether what clients send
+    is kept for their next requests: they leave resources out where `cache-id` is offered.
     """
     systems = []
     for url, editions in served.release.code_systems.items():
@@ -115,7 +116,11 @@ def terminology_capabilities(served: Served, version: FhirVersion, day: Day) -> 
             "hierarchical": True,
             "paging": True,
             "incomplete": True,
-            "parameter": [{"name": parameter.name, "documentation": parameter.doc} for parameter in expand.parameters],
+            "parameter": [
+                {"name": parameter.name, "documentation": parameter.doc}
+                for parameter in expand.parameters
+                if cached or parameter.name != "cache-id"
+            ],
             "textFilter": "The start of a code, or starts of words, in any case and order.",
         },
         "validateCode": {"translations": False},

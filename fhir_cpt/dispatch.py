@@ -115,7 +115,8 @@ class Dispatcher:
     def _metadata(self, served: Served, query: bytes, base: str) -> dict[str, Any]:
         mode = next((value for name, value in pairs(query) if name == "mode"), "full")
         if mode == "terminology":
-            return capability.terminology_capabilities(served, self._version, self._today)
+            cached = bool(self._sessions)
+            return capability.terminology_capabilities(served, self._version, self._today, cached=cached)
         if mode not in ("full", "normative"):
             raise RequestError(400, "invalid", f"The mode {mode[:40]!r} is not full, normative or terminology", "mode")
         return capability.capability_statement(served, self._version, base)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from fhir_cpt.wire.outcome import TX_ISSUE_TYPE, error, issue_json, outcome
 from terminology import errors as known
 from terminology.queries.lookup import CodeNotFound
@@ -38,13 +40,20 @@ _STATUS: tuple[tuple[type[Exception], int, str, str], ...] = (
 """Failure of a query → HTTP status, IssueType, tx-issue-type."""
 
 
+def _too_deep(failure: Exception) -> bool:
+    """Whether something nests too deeply for Python, or for the JSON of an answer."""
+    return isinstance(failure, RecursionError) or (
+        isinstance(failure, orjson.JSONEncodeError) and "Recursion" in str(failure)
+    )
+
+
 def described(failure: Exception) -> tuple[int, dict[str, Any], dict[str, str]] | None:
     """Status, OperationOutcome and headers for a failure that is the client's to mend; None for a fault of ours."""
     if isinstance(failure, RequestError):
         if failure.issues is not None:
             return failure.status, outcome(failure.issues), failure.headers
         return failure.status, error(failure.code, str(failure), expression=failure.expression), failure.headers
-    if isinstance(failure, RecursionError):  # of a client's making: nothing that is served nests deeply
+    if _too_deep(failure):  # of a client's making: nothing that is served nests deeply
         return 400, error("too-costly", "The body is nested too deeply"), {}
     for kind, status, code, tx_type in _STATUS:
         if isinstance(failure, kind):

@@ -105,9 +105,9 @@ class EditionNotLoaded(QueryError):
 class ValueSetUnknown(QueryError):
     """The value set is not known."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, issue: Issue | None = None) -> None:
         text = f"A definition for the value Set '{url}' could not be found"
-        super().__init__(Issue("error", "not-found", "not-found", text, "", "Unable_to_resolve_value_Set_"))
+        super().__init__(issue or Issue("error", "not-found", "not-found", text, "", "Unable_to_resolve_value_Set_"))
         self.url = url
 
 

@@ -28,7 +28,10 @@ def selected(item: Filter, provider: CodeSystemProvider) -> Collection[int]:
     if item.property in CODE and item.op in ("=", "in"):
         return sorted({at for part in _parts(item) for at in _coded(part, provider)})
     if item.property in provider.property_types and item.op in ("=", "in", "not-in"):
-        having = sorted({at for part in _parts(item) for at in provider.having(item.property, part)})
+        parts = _parts(item)
+        having: Collection[int] = provider.having(item.property, parts[0])
+        if len(parts) > 1:
+            having = sorted({at for part in parts for at in provider.having(item.property, part)})
         if item.op != "not-in":
             return having
         gone = set(having)
@@ -82,7 +85,7 @@ def _related(item: Filter, provider: CodeSystemProvider) -> Collection[int]:
         return list(provider.children(start))
     if item.op == "generalizes":
         return sorted({start, *ancestors(provider, start)})
-    below = descendants(provider, start)
+    below = descendants(provider, start) - {start}  # parents may go in a circle
     if item.op == "is-a":
         return sorted({start, *below})
     if item.op == "descendent-of":

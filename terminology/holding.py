@@ -5,6 +5,7 @@ from __future__ import annotations
 from terminology.filters import passes
 from terminology.imports import Directory, imported
 from terminology.provider import CodeSystemProvider, Located
+from terminology.systems import same
 from terminology.valueset import Include, Listed, ValueSet
 from terminology.versions import matches
 
@@ -39,7 +40,7 @@ def holds(value_set: ValueSet, provider: CodeSystemProvider, found: Located, dir
 def listed_as(value_set: ValueSet, provider: CodeSystemProvider, code: str, directory: Directory) -> Listed | None:
     """What the value set says of a code that it lists itself; None where it says nothing."""
     for item in value_set.include:
-        if item.system == provider.url and item.codes:
+        if item.codes and same(item.system, provider.url):
             return next((listed for listed in item.codes if _same(listed.code, code, provider)), None)
         for reference in item.value_sets:
             if listed := listed_as(imported(value_set, reference, directory), provider, code, directory):
@@ -57,7 +58,7 @@ def _in(
     any_version: bool = False,
 ) -> bool:
     if include.system is not None:
-        if include.system != provider.url:
+        if not same(include.system, provider.url):
             return False
         wanted = None if any_version else directory.rules.wanted(include.system, include.version)
         if any_version and include.version:

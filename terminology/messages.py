@@ -50,14 +50,23 @@ def cannot_expand(system: str, version: str | None, held: Sequence[str]) -> Issu
 
 def circular(url: str, path: Sequence[str]) -> Issue:
     """A value set imports itself, through the others of the path."""
-    text = f"Cyclic reference detected when including {url} via {', '.join(path)}"
+    text = f"Found a circularity pointing to {url} processing ValueSet with pathway [{', '.join(path)}]"
     return Issue("error", "processing", "vs-invalid", text, "", "VALUESET_CIRCULAR_REFERENCE")
 
 
 def too_costly(value_set: str, most: int) -> Issue:
     """An expansion is larger than the server gives at once."""
-    text = f"The value set '{value_set}' expansion has too many codes to list at once (more than {most}): ask for pages"
-    return Issue("error", "too-costly", "", f"{text} (count, offset)", "", "VALUESET_TOO_COSTLY")
+    text = f"The value set '{value_set}' expansion has too many codes to produce (>{most})"
+    return Issue("error", "too-costly", "", text, "", "VALUESET_TOO_COSTLY")
+
+
+def unknown_import(url: str, version: str) -> Issue:
+    """A value set that is drawn on is not held, or not in that version."""
+    text = f"Unable to find included value set '{url}'"
+    if version:
+        text += f" version '{version}'"
+        return Issue("error", "not-found", "not-found", text, "", "VS_EXP_IMPORT_UNK_PINNED")
+    return Issue("error", "not-found", "not-found", text, "", "VS_EXP_IMPORT_UNK")
 
 
 def supplement_missing(canonicals: Sequence[str]) -> Issue:

@@ -11,10 +11,15 @@ from terminology.valueset import ValueSet
 from terminology.versions import age, is_wild, matches
 
 T = TypeVar("T")
+_STUBS = frozenset({"not-present", "example"})
 
 
 class Resources:
-    """What was brought along, by canonical URL. The last of one URL and version counts."""
+    """What was brought along, by canonical URL. The last of one URL and version counts.
+
+    A code system whose concepts are not in the resource (content `not-present`, or `example`) is not held: its own
+    server, or the release, knows it better.
+    """
 
     def __init__(
         self,
@@ -25,6 +30,8 @@ class Resources:
         self._systems: dict[str, dict[str, MemoryCodeSystem]] = {}
         self._value_sets: dict[str, dict[str, ValueSet]] = {}
         for system in code_systems:
+            if system.content in _STUBS:
+                continue
             self._systems.setdefault(system.url, {})[system.version] = system
         for value_set in value_sets:
             self._value_sets.setdefault(value_set.url, {})[value_set.version] = value_set

@@ -23,6 +23,12 @@ ALIASES = {
 PREFERRED = {**ALIASES, **{url: url for url in (CPT, HCPCS, ICD10CM, PLACE_OF_SERVICE)}}
 """Every URI that stands for a system we know, its own among them."""
 
+
+def same(one: str | None, other: str) -> bool:
+    """Whether two URIs name one code system."""
+    return one == other or (one is not None and PREFERRED.get(one, one) == PREFERRED.get(other, other))
+
+
 PROCEDURE = frozenset({CPT, HCPCS})
 """The systems whose codes name procedures, services and supplies."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 import msgspec
@@ -33,6 +34,7 @@ def matches(wanted: str, version: str) -> bool:
     return all(part in _WILD or part == other for part, other in zip(parts, found, strict=False))
 
 
+@lru_cache(maxsize=1024)
 def age(version: str) -> tuple[object, ...]:
     """A key that sorts versions from old to new: numbers by value, pre-releases (`1.0.0-beta`) before the release."""
     release, _, pre = version.partition("-")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import orjson
-
 from fhir_cpt.errors import RequestError
 from fhir_cpt.operations.call import Call
 from fhir_cpt.wire.arguments import Parameter
@@ -65,7 +63,7 @@ def brought(call: Call) -> Brought:
     sent = arguments.all("tx-resource")
     name = arguments.text("cache-id")
     if name and call.sessions is not None:
-        sent = call.sessions.joined(name, sent, len(orjson.dumps(sent)) if sent else 0)
+        sent = call.sessions.joined(name, sent, len(call.raw) if sent else 0)
     return Brought([*sent, *arguments.all("codeSystem"), *arguments.all("conceptMap")])
 
 
@@ -96,6 +94,11 @@ def languages(call: Call, value_set: ValueSet | None = None) -> Languages | None
             if found.tags:
                 return found
     return None
+
+
+def has_language(value_set: ValueSet) -> bool:
+    """Whether the value set itself says in which language its texts are wanted."""
+    return value_set.language is not None or bool(value_set.parameters)
 
 
 def _of(value_set: ValueSet | None) -> Iterable[str | None]:

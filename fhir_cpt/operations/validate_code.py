@@ -34,6 +34,7 @@ from terminology.systems import PREFERRED
 from terminology.valueset import ValueSet
 
 _CODING = Request("Coding")
+_CODES = ("code", "coding", "codeableConcept")
 _HOW = frozenset(
     {"lenient-display-validation", "abstract", "activeOnly", "valueset-membership-only", "displayLanguage"}
 )
@@ -46,6 +47,8 @@ def in_code_system(call: Call) -> Answer:
     url = call.arguments.text("url") or call.arguments.text("system") or own
     if not url and "codeSystem" in call.arguments:
         url = str(call.arguments.all("codeSystem")[0].get("url") or "")
+    if "|" in url:
+        url, _, pinned = url.partition("|")
     concept = call.arguments.object("codeableConcept")
     if concept is not None:
         return _concept_in_system(call, directory, concept, url, pinned)
@@ -60,7 +63,7 @@ def in_code_system(call: Call) -> Answer:
 def in_value_set(call: Call) -> Answer:
     """Answer `ValueSet/$validate-code`. Raises RequestError, and what a value set's definition may raise."""
     directory = tx.directory(call)
-    if not call.arguments.has_any(("code", "coding", "codeableConcept")):
+    if not call.arguments.has_any(_CODES):
         raise RequestError(400, "invalid", NOTHING_TO_CHECK)
     value_set = value_set_of(call, directory)
     if value_set is None:
@@ -100,7 +103,7 @@ def _request(call: Call, form: Request, value_set: ValueSet | None = None) -> Re
     """How to check, by the request's parameters and the languages that it asks for."""
     arguments = call.arguments
     as_usual = not arguments.has_any(_HOW)
-    if as_usual and value_set is None and call.language is None:
+    if as_usual and call.language is None and (value_set is None or not tx.has_language(value_set)):
         return form
     languages = tx.languages(call, value_set)
     if as_usual and languages is None:

@@ -154,10 +154,10 @@ def validate_answer(checked: Checked, licence: Licence | None, concept: Json | N
         items.append({"name": "status", "valueCode": checked.status})
     if concept is not None:
         items.append({"name": "codeableConcept", "valueCodeableConcept": concept})
-    for item in checked.unknown:
-        items.append({"name": "x-unknown-system", "valueCanonical": plain(item)})
-    for item in checked.caused_by:
-        items.append({"name": "x-caused-by-unknown-system", "valueCanonical": plain(item)})
+    if checked.unknown:
+        items += [{"name": "x-unknown-system", "valueCanonical": plain(item)} for item in checked.unknown]
+    if checked.caused_by:
+        items += [{"name": "x-caused-by-unknown-system", "valueCanonical": plain(item)} for item in checked.caused_by]
     if checked.issues:
         items.append({"name": "issues", "resource": outcome(map(issue_json, checked.issues))})
         if message := checked.message:

@@ -118,6 +118,8 @@ class DayDirectory:
 
     def requiring(self, value_set: ValueSet) -> DayDirectory:
         """The same, with the supplements that the value set requires. Raises SupplementMissing."""
+        if not value_set.supplements and not self._supplements:
+            return self
         wanted = tuple(dict.fromkeys((*self._supplements, *value_set.supplements)))
         for reference in wanted:
             self.supplement(reference)

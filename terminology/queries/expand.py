@@ -14,6 +14,7 @@ from terminology.errors import (
     EditionNotLoaded,
     ExpansionTooCostly,
     QueryError,
+    ValueSetUnknown,
     VersionRefused,
 )
 from terminology.imports import check_imports
@@ -27,6 +28,8 @@ from terminology.valueset import Listed, ValueSet
 
 MOST = 1000
 """Concepts that an expansion without paging may hold where the caller says nothing else."""
+DEEPEST = 100
+"""Levels of concepts below one another that are shown; what goes deeper is listed side by side."""
 LARGEST_PAGE = 100_000
 """Concepts that a page may hold."""
 
@@ -90,10 +93,14 @@ class Expansion(NamedTuple):
 def expand(directory: DayDirectory, value_set: ValueSet, wanted: Wanted) -> Expansion:
     """List the concepts that are wanted; with a text, those whose codes start with it first.
 
-    A licence that caps expansions ends the list at its cap, whatever the page. Raises ExpansionTooCostly where no
-    count is given and the list is longer than `most`, or a page than `LARGEST_PAGE`, and what the value set's definition may raise.
+    A licence that caps expansions ends the list at its cap, whatever the page. Raises ExpansionTooCostly where no count
+    is given and the list is longer than `most`, or a page than `LARGEST_PAGE`, and what the definition may raise.
     """
-    check_imports(value_set, directory)
+    try:
+        check_imports(value_set, directory)
+    except ValueSetUnknown as error:
+        url, _, version = error.url.partition("|")
+        raise ValueSetUnknown(error.url, messages.unknown_import(url, version)) from None
     directory = directory.requiring(value_set)
     used = Used()
     found = _members(value_set, directory, used, wanted.text)
@@ -191,15 +198,21 @@ def _nested(items: list[Item], segments: Sequence[Segment]) -> list[Item]:
             top.append(item)
         else:
             above.below.append(item)
-    return top if _reachable(top) == len(items) else items
+    if _shown(top) == len(items):
+        return top
+    for item in items:
+        item.below = []
+    return items
 
 
-def _reachable(items: list[Item]) -> int:
-    """How many items are shown; fewer than there are where parents go in a circle."""
-    count, left = 0, list(items)
+def _shown(items: list[Item]) -> int:
+    """How many items are shown: fewer than there are where parents go in a circle, or deeper than `DEEPEST`."""
+    count, left = 0, [(item, 1) for item in items]
     while left:
+        item, depth = left.pop()
         count += 1
-        left.extend(left.pop().below)
+        if depth < DEEPEST:
+            left.extend((below, depth + 1) for below in item.below)
     return count
 
 

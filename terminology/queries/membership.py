@@ -28,7 +28,7 @@ from terminology.queries.validate import (
     unknown_code,
 )
 from terminology.standing import is_outdated
-from terminology.systems import PREFERRED
+from terminology.systems import same
 from terminology.valueset import Include, Listed, ValueSet
 from terminology.versions import age, matches
 
@@ -61,8 +61,7 @@ def check_member(
         if not coding.system:
             issues = [_not_in(value_set, coding, version, request), messages.no_system(request.whole)]
             return Checked(False, tuple(issues), coding.code)
-        system = PREFERRED.get(coding.system, coding.system)
-        named = list(dict.fromkeys(item.version for item in _drawing_on(value_set, system, directory)))
+        named = list(dict.fromkeys(item.version for item in _drawing_on(value_set, coding.system, directory)))
         if not named:
             return _outside(directory, coding, version, value_set, request)
         return _inside(directory, coding, version, value_set, named, request)
@@ -76,7 +75,7 @@ def check_member(
 def _drawing_on(value_set: ValueSet, system: str, directory: DayDirectory) -> Iterator[Include]:
     """The includes of the value set, and of those that it imports, that draw on the code system."""
     for item in value_set.include:
-        if item.system is not None and PREFERRED.get(item.system, item.system) == system:
+        if same(item.system, system):
             yield item
         for reference in item.value_sets:
             other = imported(value_set, reference, directory)
@@ -110,7 +109,8 @@ def _inside(
         if request.membership_only:
             issues = [_not_in(value_set, coding, version, request)]
         return _undecided(directory, coding, version, issues, caused_by, request)
-    choices.sort(key=lambda choice: age(choice.resolved.provider.version), reverse=True)
+    if len(choices) > 1:
+        choices.sort(key=lambda choice: age(choice.resolved.provider.version), reverse=True)
     fitting = [item for item in choices if not version or matches(version, item.resolved.provider.version)]
     if fitting:
         issues, caused_by = [], []

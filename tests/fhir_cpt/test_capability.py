@@ -124,3 +124,12 @@ def test_the_expansion_parameters_that_are_listed_are_taken(now: Served, ask: Ca
 def test_metadata_is_chosen_by_its_mode(ask: Callable[..., Answer], query: str, status: int, kind: bytes) -> None:
     answer = ask("GET", "metadata", query)
     assert (answer.status, kind in answer.body) == (status, True)
+
+
+def test_a_cache_id_is_offered_only_where_sessions_are_kept(now: Served) -> None:
+    def offered(cached: bool) -> set[str]:
+        told = terminology_capabilities(now, "r4", 20261120, cached=cached)
+        return {parameter["name"] for parameter in told["expansion"]["parameter"]}
+
+    assert offered(True) - offered(False) == {"cache-id"}
+    assert "tx-resource" in offered(False)
