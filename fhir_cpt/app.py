@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Mutable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import orjson
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from fhir_cpt import openapi
 from fhir_cpt.dispatch import Dispatcher
 from fhir_cpt.forwarding import Forwarder, forwarder
 from fhir_cpt.pages.negotiation import asked_for_page, prefers_html
@@ -157,9 +159,10 @@ async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The whole server: `/r4`, `/r5`, `/health`, and pages for people. Without settings, those of the environment.
+    """The whole server: `/r4`, `/r5`, `/health`, `/openapi.json`, and pages for people.
 
-    Raises ValueError for wrong settings, ReleaseError where the release cannot be opened.
+    Without settings, those of the environment. Raises ValueError for wrong settings, ReleaseError where the release
+    cannot be opened.
     """
     settings = settings or from_environment()
     source = Source(settings.release, interval=settings.poll)
@@ -183,7 +186,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def health() -> dict[str, str]:
         return {"status": "ok", "release": source.get().release.id}
 
+    description = orjson.dumps(openapi.description())
+
+    async def described() -> Response:
+        return Response(description, media_type="application/json")
+
     app.api_route("/health", methods=["GET", "HEAD"])(health)
+    app.api_route("/openapi.json", methods=["GET", "HEAD"])(described)
     site = Site(source, settings)
     app.router.routes.extend(site.routes)
     app.add_exception_handler(HTTPException, _elsewhere)

@@ -46,8 +46,8 @@ class Operation:
     """An operation of the registry: its name without `$`, where it is offered, its inputs, and what carries it out.
 
     `takes` names resource types that may be posted as they are, without Parameters, as the value of `body`.
-    `safe` operations only read, and answer GET as well as POST; `costly` ones may take long.
-    Source: the OperationDefinition at `definition`.
+    `returns` is the type of resource that it answers with. `safe` operations only read, and answer GET as well as
+    POST; `costly` ones may take long. Source: the OperationDefinition at `definition`.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Operation:
     system: bool = False
     takes: tuple[str, ...] = ()
     body: str = ""
+    returns: str = "Parameters"
     safe: bool = True
     costly: bool = False
     known: Known = field(init=False, repr=False, compare=False)

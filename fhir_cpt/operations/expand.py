@@ -91,4 +91,5 @@ OPERATION = Operation(
     ),
     instance=True,
     costly=True,
+    returns="ValueSet",
 )

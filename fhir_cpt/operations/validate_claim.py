@@ -164,5 +164,6 @@ OPERATION = Operation(
     ),
     takes=TYPES,
     body="resource",
+    returns="OperationOutcome",
     safe=False,
 )
