@@ -58,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         app = "fhir_cpt.app:create_app"
         _announce(open_release(settings.release), arguments)
         os.environ.update(_environment(settings))
+        # What a client leaves under a cache-id lies in one process; the next request may reach another.
+        os.environ["FHIR_CPT_MAX_SESSIONS"] = "0"
         options |= {"factory": True, "workers": arguments.workers}
     try:
         uvicorn.run(app, **options)
