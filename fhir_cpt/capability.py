@@ -12,6 +12,7 @@ from fhir_cpt.operations.resources import RESOURCES
 from fhir_cpt.served import Served
 from fhir_cpt.wire.http import FHIR_JSON, FHIR_NUMBERS
 from fhir_cpt.wire.models import FhirVersion
+from fhir_cpt.wire.terminology import HIERARCHICAL
 from terminology.model import CANONICAL
 from terminology.period import Day
 
@@ -104,7 +105,7 @@ def terminology_capabilities(served: Served, version: FhirVersion, day: Day, *, 
         }
         if version == "r5":
             held["content"] = default.table.content
-        systems.append({**held, "subsumption": True})
+        systems.append({**held, "subsumption": url in HIERARCHICAL})
     expand = next(operation for operation in OPERATIONS if operation.name == "expand")
     return {
         "resourceType": "TerminologyCapabilities",

@@ -9,6 +9,8 @@ from typing import Any
 from terminology.period import Period, parse_fhir
 
 Json = Mapping[str, Any]
+LARGEST = 1e15
+"""More than any amount of money or number of units."""
 LONGEST = 64
 """Characters of a code or identifier that are looked at."""
 
@@ -28,14 +30,13 @@ def strings(value: Any) -> list[str]:
 
 
 def number(value: Any) -> float | None:
-    """A JSON number; None for anything else: true, false, and numbers too large for arithmetic among it."""
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
+    """A JSON number; None for anything else, true and false among it.
+
+    One beyond `LARGEST` counts as that: still too much for any edit, and no sum of such numbers overflows.
+    """
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or value != value:
         return None
-    try:
-        found = float(value)
-    except OverflowError:
-        return None
-    return found if math.isfinite(found) else None
+    return float(value) if -LARGEST <= value <= LARGEST else math.copysign(LARGEST, value > 0 or -1)
 
 
 def money(value: Any) -> float | None:

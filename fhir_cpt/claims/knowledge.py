@@ -17,7 +17,7 @@ from fhir_cpt.rules.families import families_of
 from terminology import Release
 from terminology.edits import AddOnEdit, Setting
 from terminology.model import PLACE_OF_SERVICE, Concept, Edition
-from terminology.period import Day, Period, today
+from terminology.period import Day, Period
 from terminology.provider import Located
 from terminology.release.ptp import PtpReader
 from terminology.release.reader import Answering
@@ -223,8 +223,3 @@ class Facts(NamedTuple):
     def release(self) -> Release:
         """The tables themselves, for edits that ask about several codes at once."""
         return self.knowledge.release
-
-
-def facts_for(release: Release) -> Facts:
-    """Facts with nothing remembered yet, for today."""
-    return Facts(Knowledge(release), today())

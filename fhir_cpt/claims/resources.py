@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from fhir_cpt.claims.json import Json, dicts
@@ -27,14 +27,6 @@ class Resources:
             self._known.setdefault(f"{kind}/{name}", resource)
         if full_url:
             self._known.setdefault(full_url, resource)
-
-    def of_type(self, kind: str) -> Iterator[Json]:
-        """All resources of a type, each once."""
-        seen: set[int] = set()
-        for resource in self._known.values():
-            if resource.get("resourceType") == kind and id(resource) not in seen:
-                seen.add(id(resource))
-                yield resource
 
     def find(self, reference: Any, owner: Json) -> Json | None:
         """The resource that a Reference names: contained in its owner, or one of those at hand."""

@@ -14,7 +14,8 @@ _PUBLISHERS = {
     HCPCS: "Centers for Medicare & Medicaid Services",
     ICD10CM: "National Center for Health Statistics",
 }
-_HIERARCHICAL = frozenset({ICD10CM})
+HIERARCHICAL = frozenset({ICD10CM})
+"""The code systems in which one code subsumes another; CPT, HCPCS and place of service are flat."""
 
 
 def code_system_json(system: CompiledCodeSystem, name: str, licence: Licence | None, *, experimental: bool) -> Json:
@@ -39,7 +40,7 @@ def code_system_json(system: CompiledCodeSystem, name: str, licence: Licence | N
     }
     if licence:
         made["copyright"] = licence.notice
-    if system.url in _HIERARCHICAL:
+    if system.url in HIERARCHICAL:
         made["hierarchyMeaning"] = "is-a"
     types = {"inactive": "boolean", "effective": "dateTime", "expires": "dateTime", **system.property_types}
     made["filter"] = [
@@ -47,7 +48,7 @@ def code_system_json(system: CompiledCodeSystem, name: str, licence: Licence | N
         for code in sorted(system.property_types)
     ]
     made["filter"].append({"code": "code", "operator": ["=", "in"], "value": "codes and ranges: 20100-69990,99213"})
-    if system.url in _HIERARCHICAL:
+    if system.url in HIERARCHICAL:
         operators = ["is-a", "is-not-a", "descendent-of"]  # child-of too, but R4 has no code for it
         made["filter"].append({"code": "concept", "operator": operators, "value": "a code"})
     made["property"] = [{"code": code, "type": kind} for code, kind in sorted(types.items())]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fhir_cpt.claims import shorthand
-from fhir_cpt.claims.json import LONGEST
+from fhir_cpt.claims.json import LARGEST, LONGEST
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.claims.normalise import charges_from, claim_from
 from fhir_cpt.claims.resources import Resources
@@ -313,3 +313,9 @@ def test_a_code_longer_than_any_code_is_cut_before_it_is_remembered() -> None:
     claim = claim_from(shorthand.claim({"lines": ["9" * 100_000], "dx": ["E" * 100_000]}), "Claim", Resources())
     assert len(claim.lines[0].code or "") == LONGEST
     assert len(claim.diagnoses[0].code or "") == LONGEST
+
+
+@pytest.mark.parametrize(("given", "kept"), [(1e308, LARGEST), (-1e308, -LARGEST), (10**400, LARGEST), (2.5, 2.5)])
+def test_a_number_beyond_any_amount_counts_as_the_largest(given: float, kept: float) -> None:
+    line = one_line(net={"value": given}, quantity={"value": given})
+    assert (line.net, line.quantity) == (kept, kept)

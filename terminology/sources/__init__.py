@@ -1,1 +1,0 @@
-"""Where the agencies' files come from."""
