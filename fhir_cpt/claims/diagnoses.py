@@ -7,7 +7,8 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from fhir_cpt.claims.facts import DiagnosisFacts
-from fhir_cpt.claims.model import Claim, DatedDiagnosis, Diagnosis, Feature
+from fhir_cpt.claims.features import Feature
+from fhir_cpt.claims.model import Claim, DatedDiagnosis, Diagnosis
 from terminology import Release
 from terminology.edits import DiagnosisEdit, DiagnosisNote
 from terminology.model import ICD10CM, Edition

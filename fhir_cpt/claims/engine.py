@@ -13,25 +13,38 @@ import msgspec
 
 from fhir_cpt.claims.answering import TITLES, AnsweringEditions, Need, shown
 from fhir_cpt.claims.diagnoses import date_diagnoses
+from fhir_cpt.claims.documented import features_of
 from fhir_cpt.claims.facts import CodeFacts
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Report, Severity
 from fhir_cpt.claims.knowledge import Facts, Knowledge
-from fhir_cpt.claims.model import Claim, Feature, Line
+from fhir_cpt.claims.model import Claim, Line
+from fhir_cpt.claims.requirements import Requirements, nothing_asked
 from fhir_cpt.rules.edit import MOST_COMPARED, Edit
 from terminology.edits import Setting
 from terminology.model import CPT, HCPCS
 
 _TOLD_BY: dict[Need, int] = {
     "procedure": int(Feature.UNKNOWN_CODE | Feature.OUT_OF_FORCE | Feature.CATEGORY_II),
-    "pfs": int(Feature.FEE_SCHEDULE | Feature.SPECIAL_STATUS),
+    "pfs": int(
+        Feature.FEE_SCHEDULE
+        | Feature.SPECIAL_STATUS
+        | Feature.MINOR_SURGERY
+        | Feature.MAJOR_SURGERY
+        | Feature.GLOBAL_PERIOD
+        | Feature.NA_PLACE
+    ),
     "mue": int(Feature.MUE_LINE | Feature.MUE_DATE),
     "addon": int(Feature.ADD_ON),
+    "coverage": int(Feature.COVERED),
 }
 """The features that a table tells of. Where it is not loaded they may be there: no edit passes for want of it."""
 
 # As integers, because each operation on an IntFlag costs as much as an edit.
 _SEVERAL_LINES = int(Feature.SEVERAL_LINES)
-_MODIFIER = int(Feature.MODIFIER)
+_HISTORY = int(Feature.HISTORY)
+_AUTHORIZATION = int(Feature.AUTHORIZATION)
+_TELEHEALTH_PLACE = int(Feature.TELEHEALTH_PLACE)
 _NO_CODE = int(Feature.NO_CODE)
 _DISPLAY = int(Feature.DISPLAY)
 _WRONG_SYSTEM = int(Feature.WRONG_SYSTEM)
@@ -43,7 +56,10 @@ _OF_DIAGNOSES: frozenset[Need] = frozenset({"icd10cm", "icd10cm-notes", "mce"})
 """Tables that matter only for the days on which there is an ICD-10-CM diagnosis to look up."""
 
 
-_KINDS = 512
+_TELEHEALTH_PLACES = ("02", "10")
+"""Source: CMS, place of service codes."""
+
+_KINDS = 4096
 """Kinds of claims, by their features, for which it is remembered which edits run."""
 
 
@@ -53,14 +69,22 @@ class Running(NamedTuple):
     edits: tuple[Edit, ...]
     needs: frozenset[Need]
     yields_to: Mapping[str, tuple[str, ...]]
+    history: tuple[Edit, ...]
+    """Those that look at prior lines as well."""
 
 
 class Selection(msgspec.Struct, frozen=True, eq=False):
-    """Which edits run, in the catalogue's order, and with what severity where a pack changes it."""
+    """Which edits run, in the catalogue's order, and with what severity where a pack changes it.
+
+    `requirements` is what the payer's packs ask of services; `features` are the features that the packs give to every
+    claim (of `Feature`, as an integer).
+    """
 
     edits: tuple[Edit, ...]
     severities: Mapping[str, Severity] = msgspec.field(default_factory=dict)
     medicare: bool = False
+    requirements: Requirements = nothing_asked
+    features: int = 0
     _running: dict[int, Running] = msgspec.field(default_factory=dict)
 
     def running(self, features: int) -> Running:
@@ -69,11 +93,16 @@ class Selection(msgspec.Struct, frozen=True, eq=False):
         if found is None:
             if len(self._running) >= _KINDS:
                 self._running.clear()
-            edits = tuple(edit for edit in self.edits if not edit.when or edit.when & features)
+            edits = tuple(
+                edit
+                for edit in self.edits
+                if (not edit.when or edit.when & features) and (not edit.when_also or edit.when_also & features)
+            )
             found = self._running[features] = Running(
                 edits,
                 frozenset(need for edit in edits for need in edit.needs),
                 {edit.id: edit.yields_to for edit in edits if edit.yields_to},
+                tuple(edit for edit in edits if edit.history),
             )
         return found
 
@@ -88,7 +117,7 @@ def validate(claim: Claim, facts: Facts, selection: Selection, *, passes: bool =
     prepare(claim, facts)
     findings: list[Finding] = []
     answering = facts.knowledge.answering(claim.setting, claim.systems, claim.line_days)
-    features = claim.features
+    features = claim.features | selection.features
     for need in answering.missing:
         features |= _TOLD_BY.get(need, 0)
     running = selection.running(features)
@@ -100,6 +129,8 @@ def validate(claim: Claim, facts: Facts, selection: Selection, *, passes: bool =
         findings = _said_once(findings, running.yields_to)
     if answering.missing:
         findings.extend(_no_data(claim, running.edits, answering))
+    if running.history and (claim.history is None or not claim.history.has_lines):
+        findings.extend(_no_history(claim, running.history, findings))
     if too_many:
         findings.extend(_not_compared(claim, running.edits))
     if selection.severities:
@@ -120,9 +151,13 @@ def prepare(claim: Claim, facts: Facts) -> None:
     features = _SEVERAL_LINES if len(claim.lines) > 1 else 0
     look_up = facts.knowledge.code
     claim.coded.clear()
+    modifiers = facts.knowledge.modifiers.facts
     for line in claim.lines:
-        if line.modifiers:
-            features |= _MODIFIER
+        if line.modifiers and line.period is not None:
+            line.modified = modifiers(line.modifiers, line.period.start)
+            features |= line.modified.features
+        if line.place in _TELEHEALTH_PLACES:
+            features |= _TELEHEALTH_PLACE
         if line.code is None or line.system is None:
             features |= _NO_CODE
             continue
@@ -147,6 +182,12 @@ def prepare(claim: Claim, facts: Facts) -> None:
         features |= date_diagnoses(claim, facts.knowledge.diagnosis)
     if claim.npis:
         features |= _NPI
+    if claim.documented:
+        features |= features_of(claim.documented)
+    if claim.history is not None:
+        features |= _HISTORY
+    if claim.pre_auth_refs:
+        features |= _AUTHORIZATION
     claim.features = features
 
 
@@ -213,6 +254,19 @@ def _no_data(claim: Claim, edits: Sequence[Edit], answering: AnsweringEditions) 
     yield stopped[0].no_data(
         f"{_counted(stopped)} could not run: {where}.", ", ".join(needs), *lines, citation="", also=also
     )
+
+
+def _no_history(claim: Claim, edits: Sequence[Edit], findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Said once: which edits saw this claim alone, because nothing is known of what went before it."""
+    spoken = {finding.edit for finding in findings}.union(*(finding.also for finding in findings))
+    stopped = [edit for edit in edits if edit.id not in spoken]
+    if stopped:
+        text = (
+            f"{_counted(stopped)} saw this claim alone: no prior claims of the patient are known here. Give them as "
+            "`context`, or let the server keep them."
+        )
+        also = tuple([edit.id for edit in stopped[1:]])
+        yield stopped[0].no_data(text, "history", expression=(claim.path,), citation="", also=also)
 
 
 def _not_compared(claim: Claim, edits: Sequence[Edit]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from terminology.edits import AddOnEdit, DiagnosisEdit, FeeScheduleRow, Mue
+from terminology.edits import AddOnEdit, CoveragePolicy, DiagnosisEdit, FeeScheduleRow, Mue
 from terminology.model import Concept, Edition
 from terminology.period import Day
 from terminology.provider import Located
@@ -35,6 +35,7 @@ class CodeFacts:
         "fees",
         "is_em",
         "mue",
+        "policies",
         "status",
         "system",
     )
@@ -50,9 +51,22 @@ class CodeFacts:
         self.fee: FeeScheduleRow | None = None
         self.mue: Mue | None = None
         self.add_ons: tuple[AddOnEdit, ...] = ()
+        self.policies: tuple[CoveragePolicy, ...] = ()
         self.families: frozenset[str] = frozenset()
         self.is_em = False
         self.features = 0
+
+
+class ModifierFacts(NamedTuple):
+    """What is known of a line's modifiers on its day, all together.
+
+    `unknown` are those that no edition of CPT or HCPCS has, `not_in_force` the concepts of those that are not in force
+    on the day, by their codes. `features` are those of `Feature` that the modifiers give a claim.
+    """
+
+    unknown: tuple[str, ...] = ()
+    not_in_force: tuple[tuple[str, Concept], ...] = ()
+    features: int = 0
 
 
 class DiagnosisFacts(NamedTuple):

@@ -29,6 +29,11 @@ def strings(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
+def integers(value: Any) -> tuple[int, ...]:
+    """The integers of an array."""
+    return tuple([item for item in value if isinstance(item, int)]) if isinstance(value, list) else ()
+
+
 def number(value: Any) -> float | None:
     """A JSON number; None for anything else, true and false among it.
 

@@ -10,10 +10,14 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from fhir_cpt.claims.answering import AnsweringEditions
+from fhir_cpt.claims.coverage import Coverage
 from fhir_cpt.claims.diagnoses import BillableCodes, Diagnoses
 from fhir_cpt.claims.facts import CodeFacts, DiagnosisFacts, Status
-from fhir_cpt.claims.model import Feature
+from fhir_cpt.claims.features import Feature
+from fhir_cpt.claims.modifiers import Modifiers
+from fhir_cpt.claims.requirements import Requirements, nothing_asked
 from fhir_cpt.rules.families import families_of
+from fhir_cpt.rules.families import features as family_features
 from terminology import Release
 from terminology.edits import AddOnEdit, Setting
 from terminology.model import PLACE_OF_SERVICE, Concept, Edition
@@ -29,6 +33,12 @@ _DAYS_REMEMBERED = 256
 
 T = TypeVar("T")
 _SPECIAL_STATUS = frozenset("BPIGNTRC")
+_GLOBAL = {
+    "000": Feature.MINOR_SURGERY,
+    "010": Feature.MINOR_SURGERY | Feature.GLOBAL_PERIOD,
+    "090": Feature.MAJOR_SURGERY | Feature.GLOBAL_PERIOD,
+}
+"""What the global days of the fee schedule make of a code. Source: CMS, PPRRVU record layout, GLOB DAYS."""
 _SETTINGS: tuple[Setting, ...] = ("practitioner", "hospital", "dme")
 
 
@@ -38,6 +48,8 @@ class Knowledge:
     def __init__(self, release: Release) -> None:
         self.release = release
         self.diagnoses = Diagnoses(release)
+        self.modifiers = Modifiers(release)
+        self.coverage = Coverage(release)
         self._codes: dict[Hashable, CodeFacts] = {}
         self._billable: dict[Hashable, BillableCodes] = {}
         self._places: dict[Hashable, tuple[Concept | None]] = {}
@@ -115,7 +127,10 @@ class Knowledge:
         facts.add_ons = self.add_ons(code)
         self._place_in_time(facts)
         facts.is_em = "em" in facts.families
-        facts.features = int(_features(facts))
+        facts.features = _features(facts)
+        facts.policies = self.coverage.policies(code, day)
+        if facts.policies:
+            facts.features |= int(Feature.COVERED)
         return facts
 
     def add_ons(self, code: str) -> tuple[AddOnEdit, ...]:
@@ -190,25 +205,27 @@ class Knowledge:
         return found
 
 
-def _features(facts: CodeFacts) -> Feature:
+def _features(facts: CodeFacts) -> int:
     features = Feature.NONE
     if facts.status in ("not-in-force", "unlisted", "undetermined"):
         features |= Feature.OUT_OF_FORCE
     if facts.mue:
         features |= Feature.MUE_LINE if facts.mue.mai == 1 else Feature.MUE_DATE
-    if facts.is_em:
-        features |= Feature.EVALUATION
     if facts.add_ons:
         features |= Feature.ADD_ON
-    if "supplies" in facts.families:
-        features |= Feature.SUPPLIES
-    if facts.fee:
-        features |= Feature.FEE_SCHEDULE
-        if facts.fee.status in _SPECIAL_STATUS:
+    if fee := facts.fee:
+        features |= Feature.FEE_SCHEDULE | _GLOBAL.get(fee.global_days, Feature.NONE)
+        if fee.status in _SPECIAL_STATUS:
             features |= Feature.SPECIAL_STATUS
+        if fee.na_facility or fee.na_non_facility:
+            features |= Feature.NA_PLACE
     if facts.concept and facts.concept.value("category") == "II":
         features |= Feature.CATEGORY_II
-    return features
+    found = int(features)
+    of_families = family_features()
+    for family in facts.families:
+        found |= of_families.get(family, 0)
+    return found
 
 
 class Facts(NamedTuple):
@@ -218,6 +235,8 @@ class Facts(NamedTuple):
     today: Day
     medicare: bool = False
     """Whether the rules of Medicare hold: the payer's pack says so."""
+    requirements: Requirements = nothing_asked
+    """What the payer's packs ask of a service."""
 
     @property
     def release(self) -> Release:

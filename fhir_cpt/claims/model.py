@@ -7,50 +7,17 @@ Money is in the claim's currency, units are units of service, days are integers 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import IntFlag, auto
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from fhir_cpt.claims.facts import CodeFacts, DiagnosisFacts
+from fhir_cpt.claims.facts import CodeFacts, DiagnosisFacts, ModifierFacts
+from fhir_cpt.claims.history import History
 from terminology.edits import Setting
 from terminology.period import Day, Period
 
 Kind = Literal["professional", "institutional", "pharmacy", "oral", "vision", "charge"]
 """What kind of claim: the code of Claim.type, or `charge` for ChargeItems."""
-
-
-class Feature(IntFlag):
-    """What a claim has that makes some edits worth running. An edit whose features are absent passes unseen."""
-
-    NONE = 0
-    SEVERAL_LINES = auto()
-    NO_CODE = auto()
-    MODIFIER = auto()
-    DISPLAY = auto()
-    WRONG_SYSTEM = auto()
-    UNKNOWN_CODE = auto()
-    OUT_OF_FORCE = auto()
-    """A code that is not in force on the day, or may not be, or of which no table tells."""
-    CATEGORY_II = auto()
-    EVALUATION = auto()
-    FEE_SCHEDULE = auto()
-    SPECIAL_STATUS = auto()
-    ADD_ON = auto()
-    MUE_LINE = auto()
-    MUE_DATE = auto()
-    SUPPLIES = auto()
-    """Equipment or supplies of the kinds that DME suppliers bill."""
-    OUTSIDE_NCCI = auto()
-    NPI = auto()
-    DIAGNOSIS = auto()
-    SEVERAL_DIAGNOSES = auto()
-    UNFIT_DIAGNOSIS = auto()
-    """A diagnosis that is unknown, not in force, not billable or of another code system."""
-    NOT_FIRST_DIAGNOSIS = auto()
-    """A diagnosis that may not stand first: an external cause or a manifestation."""
-    AGE_DIAGNOSIS = auto()
-    SEX_DIAGNOSIS = auto()
 
 
 class Diagnosis(NamedTuple):
@@ -80,6 +47,25 @@ class Npi(NamedTuple):
     billing: bool
 
 
+class Documented(NamedTuple):
+    """A documented fact: minutes or days (a number), an element of decision making (its level) or a note (its text).
+
+    `sequence` is what lines name it by; `kind` a code of our CodeSystem supporting-info; `path` is its FHIRPath.
+    """
+
+    sequence: int
+    kind: str
+    value: float | str
+    path: str
+
+
+class PreAuthRef(NamedTuple):
+    """A reference to a prior authorisation, and the element that gives it."""
+
+    value: str
+    path: str
+
+
 class Sex(NamedTuple):
     """Administrative gender as FHIR has it, and the element that says so."""
 
@@ -96,10 +82,12 @@ class Line:
     `given` are the system and code as they arrived in `codings`, `coding` is their place in the CodeableConcept.
     `is_charge_item` marks a ChargeItem, whose code stands in `code` and which has no element for modifiers.
     `detail` marks a detail or subDetail, whose charge is part of its item's; `revenue` a line with a revenue
-    code. `units` are units a day (the quantity divided by the days of the span, rounded half up); `quantity` is
+    code. `information` are the sequences of the supporting information that the line names.
+    `units` are units a day (the quantity divided by the days of the span, rounded half up); `quantity` is
     as given, None where absent. `provider` identifies who rendered the service (NPI, else reference), `group` the
     billing organisation and specialty. `known` is what the release says of the code on the line's first day;
-    None where the line has no code or no day.
+    None where the line has no code or no day. `modified` is what it says of the modifiers, all of them together; None
+    where there are none, or no day.
 
     What a line does not have stays with the class: most lines have little, and a claim has many lines.
     """
@@ -124,10 +112,12 @@ class Line:
     provider: str = ""
     group: str = ""
     pointers: tuple[int, ...] = ()
+    information: tuple[int, ...] = ()
     is_charge_item: bool = False
     detail: bool = False
     revenue: bool = False
     known: CodeFacts | None = None
+    modified: ModifierFacts | None = None
 
     def __init__(self, path: str, number: int) -> None:
         """The line at a FHIRPath, the `number`-th of its claim counted from 0."""
@@ -169,6 +159,9 @@ class Claim:
     `predetermination` for what is yet to be done. `diagnosed` are the ICD-10-CM diagnoses, each with the days
     on which lines use it. `setting` chooses the NCCI tables; None where the claim is outside NCCI (pharmacy,
     oral, vision, inpatient). `setting_given` tells whether the sender chose it, or the claim's type did.
+    `patient` names the patient as the claim does, `patient_keys` are all names by which the patient may be known
+    elsewhere (references, and identifiers as `system|value`); `names` are those of the claim itself. `history` is
+    None where nothing is known of what went before. `created` is the day on which the claim was made.
     """
 
     path: str
@@ -182,13 +175,17 @@ class Claim:
     npis: tuple[Npi, ...] = ()
     total: float | None = None
     patient: str = ""
+    patient_keys: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    created: Day | None = None
     birth: Day | None = None
     sex: Sex | None = None
     payers: frozenset[str] = frozenset()
     inpatient: bool = False
     setting_given: bool = False
-    pre_auth_refs: tuple[str, ...] = ()
-    supporting_info: tuple[Mapping[str, Any], ...] = ()
+    pre_auth_refs: tuple[PreAuthRef, ...] = ()
+    documented: tuple[Documented, ...] = ()
+    history: History | None = None
     features: int = 0
     notes: list[str] = field(default_factory=list)
 

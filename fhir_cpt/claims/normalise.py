@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from fhir_cpt.claims.json import Json, codings, dicts, money, number, strings
+from fhir_cpt.claims.documented import read_documented
+from fhir_cpt.claims.json import Json, codings, days_of, dicts, integers, money, number, shortened, strings
 from fhir_cpt.claims.lines import (
     charge_modifiers,
     item_modifiers,
@@ -20,8 +21,8 @@ from fhir_cpt.claims.lines import (
     read_quantity,
     read_serviced,
 )
-from fhir_cpt.claims.model import Claim, Diagnosis, Kind, Line, Npi
-from fhir_cpt.claims.parties import party, payers, read_patient
+from fhir_cpt.claims.model import Claim, Diagnosis, Kind, Line, Npi, PreAuthRef
+from fhir_cpt.claims.parties import names_of, party, payers, read_patient
 from fhir_cpt.claims.resources import Resources
 from terminology.edits import Setting
 from terminology.model import ICD10CM
@@ -58,10 +59,12 @@ def claim_from(resource: Json, path: str, resources: Resources, setting: Setting
             team[sequence] = (who, specialty)
     claim.npis = tuple(npis)
     claim.payers = frozenset(payers(resource, resources))
-    claim.pre_auth_refs = tuple(
-        ref for item in dicts(resource.get("insurance")) for ref in strings(item.get("preAuthRef"))
-    )
-    claim.supporting_info = tuple(dicts(resource.get("supportingInfo")))
+    claim.names = names_of(resource)
+    if isinstance(created := resource.get("created"), str) and (made := days_of(created)):
+        claim.created = made.start
+    claim.pre_auth_refs = tuple(_pre_auth_refs(resource, path))
+    if "supportingInfo" in resource:
+        claim.documented = tuple(read_documented(resource, path))
     billable = resource.get("billablePeriod")
     groups = {"": f"{billing}|", **{specialty: f"{billing}|{specialty}" for _, specialty in team.values()}}
     for at, item in enumerate(dicts(resource.get("item"))):
@@ -70,9 +73,10 @@ def claim_from(resource: Json, path: str, resources: Resources, setting: Setting
             read_period(line, billable, f"{path}.billablePeriod")
         who, specialty = _rendering(item.get("careTeamSequence"), team) if team else ("", "")
         line.provider, line.group = who or billing, groups[specialty]
-        pointers = item.get("diagnosisSequence")
-        if isinstance(pointers, list):
-            line.pointers = tuple([pointer for pointer in pointers if isinstance(pointer, int)])
+        if "diagnosisSequence" in item:
+            line.pointers = integers(item["diagnosisSequence"])
+        if "informationSequence" in item:
+            line.information = integers(item["informationSequence"])
         if "quantity" in item:
             read_quantity(line, item["quantity"])
         claim.lines.append(line)
@@ -93,7 +97,9 @@ def charges_from(
     """ChargeItems of one patient as a claim of one line each; `items` are the resources and their FHIRPaths."""
     claim = Claim(path, "charge", setting or "practitioner")
     npis: list[Npi] = []
+    names: set[str] = set()
     for charge, own in items:
+        names |= names_of(charge)
         if not claim.patient:
             read_patient(claim, charge.get("subject"), charge, resources)
         line = Line(own, len(claim.lines))
@@ -112,6 +118,7 @@ def charges_from(
         line.net = money(charge.get("priceOverride"))
         claim.lines.append(line)
     claim.npis = tuple(npis)
+    claim.names = frozenset(names)
     return claim
 
 
@@ -140,6 +147,7 @@ def _details(lines: list[Line], details: Any, element: str, parent: Line) -> Non
         line = _item(detail, path, len(lines))
         line.period, line.period_path, line.date_fault = parent.period, parent.period_path, None
         line.provider, line.group, line.pointers = parent.provider, parent.group, parent.pointers
+        line.information = parent.information
         line.place = line.place or parent.place
         line.detail = True
         read_quantity(line, detail.get("quantity"))
@@ -147,6 +155,12 @@ def _details(lines: list[Line], details: Any, element: str, parent: Line) -> Non
             lines.append(line)
         if "subDetail" in detail:
             _details(lines, detail["subDetail"], "subDetail", line)
+
+
+def _pre_auth_refs(resource: Json, path: str) -> Iterator[PreAuthRef]:
+    for at, item in enumerate(dicts(resource.get("insurance"))):
+        for place, ref in enumerate(strings(item.get("preAuthRef"))):
+            yield PreAuthRef(shortened(ref.strip()), f"{path}.insurance[{at}].preAuthRef[{place}]")
 
 
 def _diagnoses(resource: Json, path: str, resources: Resources) -> Iterator[Diagnosis]:

@@ -46,6 +46,22 @@ def name_of(reference: Any) -> str:
     return display if isinstance(display, str) else ""
 
 
+def names_of(resource: Json) -> frozenset[str]:
+    """All names of a claim or charge: `system|value` of its identifiers, and its type and id."""
+    names = set(identifiers_of(resource)) if "identifier" in resource else set()
+    if isinstance(name := resource.get("id"), str):
+        names.add(f"{resource.get('resourceType')}/{shortened(name)}")
+    return frozenset(names)
+
+
+def identifiers_of(resource: Json) -> Iterator[str]:
+    """The identifiers of a resource, as `system|value`."""
+    for identifier in dicts(resource.get("identifier")):
+        if isinstance(value := identifier.get("value"), str) and value:
+            system = identifier.get("system")
+            yield f"{system if isinstance(system, str) else ''}|{shortened(value)}"
+
+
 def payers(resource: Json, resources: Resources) -> Iterator[str]:
     """Everything that may name the payer: references, identifiers and names of insurer and of each Coverage's payor."""
     parties = [(resource.get("insurer"), resource)]
@@ -69,10 +85,13 @@ def payers(resource: Json, resources: Resources) -> Iterator[str]:
 
 def read_patient(claim: Claim, reference: Any, owner: Json, resources: Resources) -> None:
     """The patient's reference, birth date and sex, as far as the resource is at hand."""
-    claim.patient = name_of(reference)
+    claim.patient = name = name_of(reference)
     patient = resources.find(reference, owner)
+    claim.patient_keys = (name,) if name and not name.startswith(("#", "urn:")) else ()
     if patient is None:
         return
+    if "identifier" in patient:
+        claim.patient_keys = (*identifiers_of(patient), *claim.patient_keys)
     birth, gender = patient.get("birthDate"), patient.get("gender")
     days = days_of(birth) if isinstance(birth, str) else None
     claim.birth = days.start if days else None

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from terminology.model import CPT, HCPCS, ICD10CM, PLACE_OF_SERVICE
+from terminology.model import CANONICAL, CPT, HCPCS, ICD10CM, PLACE_OF_SERVICE
 from terminology.systems import NPI
 
 Json = dict[str, Any]
@@ -26,9 +26,10 @@ def claim(spec: Mapping[str, Any]) -> Json:
     """The FHIR Claim (valid in R4 and R5) for a short description.
 
     Keys: `date`, `kind`, `place`, `lines`, `dx`, `provider` (an NPI), `patient` ({birth, sex}), `payer`, `total`,
-    `use`, `info` (supportingInfo as FHIR). A line is a code, or a mapping with `code`, `system`, `display`,
-    `modifiers`, `units`, `date` (a day, or `first/last`), `place`, `provider` (an NPI), `specialty`, `dx`
-    (pointers), `net`, `price`, `factor`. A key given as null is left out of the claim.
+    `use`, `id`, `auth` (numbers of prior authorisations), `info` (supportingInfo: `{minutes: 40}`, `{mdm-risk: low}`,
+    or as FHIR). A line is a code, or a mapping with `code`, `system`, `display`, `modifiers`, `units`, `date` (a day, or
+    `first/last`), `place`, `provider` (an NPI), `specialty`, `dx` (pointers), `info` (sequences of supportingInfo),
+    `net`, `price`, `factor`. A key given as null is left out of the claim.
     """
     lines = [item if isinstance(item, Mapping) else {"code": str(item)} for item in spec["lines"]]
     kind = spec.get("kind", "professional")
@@ -59,7 +60,11 @@ def claim(spec: Mapping[str, Any]) -> Json:
     if "total" in spec:
         made["total"] = None if spec["total"] is None else {"value": spec["total"], "currency": "USD"}
     if info := spec.get("info"):
-        made["supportingInfo"] = [{"sequence": at, **item} for at, item in enumerate(info, 1)]
+        made["supportingInfo"] = [{"sequence": at, **_documented(item)} for at, item in enumerate(info, 1)]
+    if auth := spec.get("auth"):
+        made["insurance"][0]["preAuthRef"] = [str(ref) for ref in auth]
+    if "id" in spec:
+        made["id"] = str(spec["id"])
     return {key: value for key, value in made.items() if value not in (None, [])}
 
 
@@ -82,6 +87,8 @@ def _item(
         item["locationCodeableConcept"] = {"coding": [{"system": PLACE_OF_SERVICE, "code": str(place)}]}
     pointers = line.get("dx", [1])
     item["diagnosisSequence"] = list(pointers) if pointers else []
+    if "info" in line:
+        item["informationSequence"] = list(line["info"])
     if "units" in line:
         item["quantity"] = {"value": line["units"]}
     for key, name in (("price", "unitPrice"), ("net", "net")):
@@ -94,6 +101,15 @@ def _item(
         who = (str(line.get("provider", BILLING_NPI)), str(line.get("specialty", "")))
         item["careTeamSequence"] = [providers.setdefault(who, len(providers) + 1)]
     return {key: value for key, value in item.items() if value != []}
+
+
+def _documented(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A documented fact as supportingInfo: `{minutes: 40}`, `{mdm-risk: low}`, `{note: …}`; FHIR as it is."""
+    if len(item) != 1:
+        return item
+    (kind, value), *_ = item.items()
+    told = {"valueQuantity": {"value": value}} if kind in ("minutes", "days") else {"valueString": value}
+    return {"category": {"coding": [{"system": f"{CANONICAL}CodeSystem/supporting-info", "code": kind}]}, **told}
 
 
 def system_of(code: str) -> str:

@@ -13,6 +13,7 @@ from fhir_cpt.claims.finding import Report
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim
 from fhir_cpt.claims.normalise import charges_from, claim_from
+from fhir_cpt.claims.prior import history_from
 from fhir_cpt.claims.resources import Resources
 from fhir_cpt.errors import RequestError
 from fhir_cpt.operations.call import Call, Operation
@@ -94,7 +95,7 @@ def run(call: Call, claim: Claim) -> Report:
     except UnknownName as error:
         at_fault = "include" if error.name in include else "exclude" if error.name in exclude else "payer"
         raise RequestError(400, "invalid", str(error), at_fault) from None
-    facts = Facts(served.knowledge, call.today, selection.medicare)
+    facts = Facts(served.knowledge, call.today, selection.medicare, selection.requirements)
     return validate(claim, facts, selection, passes=_wants_all(call))
 
 
@@ -103,7 +104,14 @@ def claims_in(resource: Json, context: Iterable[Json], setting: Setting | None) 
 
     ChargeItems of one patient in a Bundle make one claim: the edits between lines hold among them.
     """
+    context = list(context)
     at_hand = Resources((None, item) for item in context)
+    for claim in _claims_of(resource, at_hand, setting):
+        claim.history = history_from(context, claim, at_hand)
+        yield claim
+
+
+def _claims_of(resource: Json, at_hand: Resources, setting: Setting | None) -> Iterator[Claim]:
     if resource["resourceType"] == "Claim":
         yield claim_from(resource, "Claim", at_hand, setting)
         return

@@ -7,12 +7,27 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from fhir_cpt.claims.answering import Need
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Disposition, Finding, Fix, Severity, State
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, Feature, Line
+from fhir_cpt.claims.model import Claim, Line
 from terminology.model import Edition
 
-Family = Literal["claim", "procedure", "ncci", "modifier", "diagnosis", "em", "remote", "setting", "authorization"]
+Family = Literal[
+    "claim",
+    "procedure",
+    "ncci",
+    "modifier",
+    "diagnosis",
+    "em",
+    "time",
+    "remote",
+    "setting",
+    "global",
+    "authorization",
+    "payer",
+]
+"""What the ids of a family start with, but for a few: `payer` are the rules of payers' packs."""
 
 MOST_COMPARED = 2_000
 """Lines of a claim up to which lines are compared with one another: the work grows with their square. Well above what
@@ -26,7 +41,8 @@ class Edit:
     """One edit of the catalogue.
 
     `severity`, `carc` and `rarc` are those of its usual finding; a finding may differ. `needs` are the tables
-    without which it says `no-data`; `when` are the features (any of them) without which a claim passes unseen;
+    without which it says `no-data`; `when` are the features (any of them) without which a claim passes unseen, and
+    `when_also` more of them, of which it needs one too; `history` marks an edit that looks at prior lines as well;
     `medicare` marks an edit that only a payer pack turns on because Medicare's rules hold, `opt_in` one that a pack
     must name; `yields_to` are edits that, having spoken of the same lines, silence this one; `pairwise` marks an edit
     that compares lines with one another, and does not run on claims of more lines than the engine compares. Source of
@@ -44,6 +60,8 @@ class Edit:
     citation: str
     needs: tuple[Need, ...] = ()
     when: Feature = Feature.NONE
+    when_also: Feature = Feature.NONE
+    history: bool = False
     medicare: bool = False
     opt_in: bool = False
     yields_to: tuple[str, ...] = ()

@@ -18,9 +18,10 @@ from importlib.resources import files
 
 import yaml
 
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, Feature, Line
+from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
 from terminology.period import FIRST_DAY, Day, Period, from_date, show
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Change, Finding, Fix
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, Diagnosis, Feature
+from fhir_cpt.claims.model import Claim, Diagnosis
 from fhir_cpt.rules.diagnosis.listed import listed
 from fhir_cpt.rules.edit import Edit
 

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from fhir_cpt.claims.diagnoses import Exclusion
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, DatedDiagnosis, Feature
+from fhir_cpt.claims.model import Claim, DatedDiagnosis
 from fhir_cpt.rules.diagnosis.listed import listed
 from fhir_cpt.rules.edit import Edit
 

@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fhir_cpt.claims.diagnoses import external_cause
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, DatedDiagnosis, Feature
+from fhir_cpt.claims.model import Claim, DatedDiagnosis
 from fhir_cpt.rules.diagnosis.listed import first_listed, lines_led_by
 from fhir_cpt.rules.edit import Edit
 

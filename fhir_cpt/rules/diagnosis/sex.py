@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, DatedDiagnosis, Feature
+from fhir_cpt.claims.model import Claim, DatedDiagnosis
 from fhir_cpt.rules.diagnosis.patient import conflicts, unchecked
 from fhir_cpt.rules.edit import Edit
 from terminology.edits import DiagnosisEdit

@@ -16,9 +16,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, Diagnosis, Feature
+from fhir_cpt.claims.model import Claim, Diagnosis
 from fhir_cpt.rules.diagnosis.wording import by_diagnosis, doubt, lines_of, severity
 from fhir_cpt.rules.edit import Edit
 from terminology.model import ICD10CM

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Severity
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, Feature, Line, common_day
+from fhir_cpt.claims.model import Claim, Line, common_day
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.ncci.pairs import Pair, denied
 from terminology.edits import AddOnEdit

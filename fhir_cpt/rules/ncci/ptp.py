@@ -15,9 +15,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, Feature
+from fhir_cpt.claims.model import Claim
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.ncci.associated import is_anatomic
 from fhir_cpt.rules.ncci.pairs import Pair, pairs

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, Feature
+from fhir_cpt.claims.model import Claim
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.procedure.status import beside, edition_for, with_status
 

@@ -17,9 +17,10 @@ from collections.abc import Iterator, Sequence
 
 from fhir_cpt.claims.answering import shown
 from fhir_cpt.claims.facts import CodeFacts
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Change, Finding, Fix
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, Feature, Line
+from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
 from terminology.model import CPT, HCPCS, Edition
 from terminology.period import FIRST_DAY, LAST_DAY, Day, show

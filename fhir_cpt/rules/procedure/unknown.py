@@ -18,9 +18,10 @@ import re
 from collections.abc import Iterator
 
 from fhir_cpt.claims.facts import CodeFacts
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
-from fhir_cpt.claims.model import Claim, Feature
+from fhir_cpt.claims.model import Claim
 from fhir_cpt.rules.edit import Edit
 from terminology.model import CPT, HCPCS
 from terminology.systems import SHORT

@@ -2,7 +2,8 @@
 
 The keys of an example: `edit`, `name`, `claim` (short form) or `charges` (ChargeItems: `code` and further elements),
 `expect` (the state in which the edit ends), and where given `severity`, `carc`, `rarc`, `lines`, `expression`;
-`setting` as the parameter of that name; `medicare` and `today` (edits of Medicare alone run as for Medicare).
+`setting` as the parameter of that name; `medicare` and `today` (edits of Medicare alone run as for Medicare);
+`history`, prior claims in the short form (an empty list: nothing went before), and `context`, resources as FHIR.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ import yaml
 from fhir_cpt.claims import shorthand
 from fhir_cpt.claims.engine import Selection, validate
 from fhir_cpt.claims.finding import Finding, Report
+from fhir_cpt.claims.history import History
 from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.model import Claim
 from fhir_cpt.claims.normalise import charges_from, claim_from
+from fhir_cpt.claims.prior import history_from
 from fhir_cpt.claims.resources import Resources
 from fhir_cpt.rules.catalogue import BY_ID, CATALOGUE
 from fhir_cpt.rules.edit import Edit
@@ -32,7 +35,7 @@ from .patching import patched
 
 FOLDER = Path(__file__).parents[3] / "fhir_cpt" / "rules" / "examples"
 KEYS = {"edit", "name", "claim", "charges", "expect", "severity", "carc", "rarc", "lines", "expression", "setting"}
-KEYS |= {"medicare", "today"}
+KEYS |= {"medicare", "today", "history", "context"}
 TODAY = dt.date(2026, 11, 20)
 
 CARC = frozenset(
@@ -75,6 +78,10 @@ def run(example: Mapping[str, Any], resources: list[dict[str, Any]], knowledge: 
     )
     facts = Facts(knowledge, from_date(example.get("today", TODAY)), medicare)
     claim = read(example, resources)
+    prior = [shorthand.claim(item) for item in example.get("history", ())]
+    claim.history = history_from([*prior, *example.get("context", ())], claim, Resources())
+    if claim.history is None and "history" in example:
+        claim.history = History()
     return validate(claim, facts, Selection(edits, medicare=medicare), passes=True)
 
 

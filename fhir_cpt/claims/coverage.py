@@ -1,0 +1,43 @@
+"""Which coverage policies speak of a procedure: the articles of a release, found by the code they govern.
+
+Source: CMS, Medicare Coverage Database; see terminology.edits.CoveragePolicy.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from terminology import Release
+from terminology.edits import CoveragePolicy
+from terminology.model import Edition
+from terminology.period import Day
+from terminology.release.keyed import KeyedReader
+
+
+class Coverage:
+    """The coverage policies of one release, by procedure. Safe between threads: an index is made twice at worst."""
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+        self._indexed = cache(_by_procedure)
+
+    def policies(self, code: str, day: Day) -> tuple[CoveragePolicy, ...]:
+        """The rows, one for each group of diagnoses, that govern the code on the day."""
+        answering = self._release.coverage.on(day)
+        if answering is None:
+            return ()
+        rows = self._indexed(answering.table).get(code, ())
+        return tuple([row for row in rows if row.start <= day <= row.end])
+
+    def edition(self, day: Day) -> Edition | None:
+        """The edition of the policies that answers for the day."""
+        answering = self._release.coverage.on(day)
+        return answering.edition if answering else None
+
+
+def _by_procedure(table: KeyedReader[CoveragePolicy]) -> dict[str, list[CoveragePolicy]]:
+    found: dict[str, list[CoveragePolicy]] = {}
+    for row in table.values():
+        for code in row.procedures:
+            found.setdefault(code, []).append(row)
+    return found

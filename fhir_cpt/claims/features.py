@@ -1,0 +1,116 @@
+"""What a claim has that makes some edits worth running: one bit each, gathered while its codes are looked up.
+
+An edit whose features are absent passes unseen, which is what keeps a hundred edits fast. Bits come from the lines (how
+many, which modifiers), from what the release says of their codes on the day, from diagnoses, documented facts, history
+and the payer's packs.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag, auto
+
+
+class Feature(IntFlag):
+    """One thing that a claim may have."""
+
+    NONE = 0
+    SEVERAL_LINES = auto()
+    NO_CODE = auto()
+    DISPLAY = auto()
+    WRONG_SYSTEM = auto()
+    UNKNOWN_CODE = auto()
+    OUT_OF_FORCE = auto()
+    """A code that is not in force on the day, or may not be, or of which no table tells."""
+    OUTSIDE_NCCI = auto()
+    NPI = auto()
+
+    # What kind of service a code is
+    CATEGORY_II = auto()
+    EVALUATION = auto()
+    SUPPLIES = auto()
+    NEW_PATIENT = auto()
+    """A code for a patient who is new to the group and specialty."""
+    TIMED_EVALUATION = auto()
+    """An E/M code whose level may be chosen by minutes."""
+    LEVELLED_EVALUATION = auto()
+    """An E/M code whose level is chosen by medical decision making."""
+    PROLONGED = auto()
+    """Prolonged service."""
+    TIMED_THERAPY = auto()
+    """A therapy code billed in units of 15 minutes."""
+    REMOTE_MONITORING = auto()
+    ANESTHESIA = auto()
+    AMBULANCE = auto()
+    BOUND_TO_PLACE = auto()
+    """A code that belongs in some places of service and not in others."""
+
+    # What the tables say of a code
+    FEE_SCHEDULE = auto()
+    SPECIAL_STATUS = auto()
+    MINOR_SURGERY = auto()
+    """Global days 000 or 010."""
+    MAJOR_SURGERY = auto()
+    """Global days 090."""
+    GLOBAL_PERIOD = auto()
+    """Global days 010 or 090: days after the surgery are part of it."""
+    NA_PLACE = auto()
+    """A practice expense that the fee schedule marks NA for one kind of place."""
+    ADD_ON = auto()
+    MUE_LINE = auto()
+    MUE_DATE = auto()
+    COVERED = auto()
+    """A coverage policy speaks of the code."""
+
+    # Modifiers
+    MODIFIER = auto()
+    SEVERAL_MODIFIERS = auto()
+    """More than one modifier on a line."""
+    UNFIT_MODIFIER = auto()
+    """A modifier that is unknown or not in force."""
+    EM_MODIFIER = auto()
+    """24, 25 or 57."""
+    SEPARATING_MODIFIER = auto()
+    """59, XE, XS, XP or XU."""
+    COMPONENT_MODIFIER = auto()
+    """26 or TC."""
+    SIDE_MODIFIER = auto()
+    """50, LT or RT."""
+    ASSISTING_MODIFIER = auto()
+    """80, 81, 82, AS, 62 or 66: more than one surgeon."""
+    TELEHEALTH_MODIFIER = auto()
+    COVERAGE_MODIFIER = auto()
+    """GA, GX, GY or GZ."""
+    OTHER_MODIFIER = auto()
+    """A modifier that an edit speaks of and that has no feature of its own."""
+
+    # Places
+    TELEHEALTH_PLACE = auto()
+    """Place of service 02 or 10."""
+
+    # Diagnoses
+    DIAGNOSIS = auto()
+    SEVERAL_DIAGNOSES = auto()
+    UNFIT_DIAGNOSIS = auto()
+    """A diagnosis that is unknown, not in force, not billable or of another code system."""
+    NOT_FIRST_DIAGNOSIS = auto()
+    """A diagnosis that may not stand first: an external cause or a manifestation."""
+    AGE_DIAGNOSIS = auto()
+    SEX_DIAGNOSIS = auto()
+    SIDED_DIAGNOSIS = auto()
+    """A diagnosis of the left or the right side."""
+
+    # What came with the claim, and who asks for more
+    MINUTES = auto()
+    """Documented minutes."""
+    DATA_DAYS = auto()
+    """Documented days of data."""
+    DECISION_MAKING = auto()
+    """Documented elements of medical decision making."""
+    HISTORY = auto()
+    """Prior lines of the patient."""
+    AUTHORIZATION = auto()
+    """The claim names a prior authorisation."""
+    PACK_AUTHORIZATION = auto()
+    """The payer's pack asks for prior authorisations."""
+    PACK_DIAGNOSIS = auto()
+    """The payer's pack asks for diagnoses."""

@@ -1,0 +1,77 @@
+"""Families of procedure codes by day, from the YAML files beside this: E/M, mileage and the like.
+
+A family has a title, a source and its codes: ranges with the first and last day on which they belong to it. Where it
+has a `feature`, its codes give a claim that feature (fhir_cpt/claims/features.py), which edits wait for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import yaml
+
+from fhir_cpt.claims.features import Feature
+from terminology.period import FIRST_DAY, LAST_DAY, Day, from_date
+
+
+class Span(NamedTuple):
+    """Codes from `low` to `high` with the same last letter, in the family from `start` to `end`."""
+
+    family: str
+    low: str
+    high: str
+    start: Day
+    end: Day
+
+
+@cache
+def _document() -> Mapping[str, Any]:
+    """All families of all files, by name. Raises ValueError where two files have the same one."""
+    found: dict[str, Any] = {}
+    for entry in sorted(files(__package__).iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".yaml"):
+            document = yaml.safe_load(entry.read_text("utf-8"))
+            if twice := found.keys() & document.keys():
+                raise ValueError(f"{entry.name}: the families {sorted(twice)} are in another file already")
+            found.update(document)
+    return found
+
+
+@cache
+def spans() -> tuple[Span, ...]:
+    """All ranges of all families."""
+    found = []
+    for family, content in _document().items():
+        for item in content["codes"]:
+            low, _, high = str(item["range"]).partition("-")
+            start, end = _day(item.get("start"), FIRST_DAY), _day(item.get("end"), LAST_DAY)
+            found.append(Span(family, low, high or low, start, end))
+    return tuple(found)
+
+
+@cache
+def features() -> Mapping[str, int]:
+    """The feature that each family gives, as an integer; families without one are left out."""
+    return {name: int(Feature[item["feature"]]) for name, item in _document().items() if "feature" in item}
+
+
+@lru_cache(maxsize=65536)
+def families_of(code: str, day: Day) -> frozenset[str]:
+    """The families that the code belongs to on the day."""
+    return frozenset(
+        span.family
+        for span in spans()
+        if span.low <= code <= span.high and _ending(span.low) == _ending(code) and span.start <= day <= span.end
+    )
+
+
+def _ending(code: str) -> str:
+    return "" if code[-1].isdigit() else code[-1]
+
+
+def _day(value: dt.date | None, default: Day) -> Day:
+    return default if value is None else from_date(value)

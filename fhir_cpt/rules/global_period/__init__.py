@@ -1,0 +1,8 @@
+"""The global period of a surgery: what its payment covers on the days after it."""
+
+from __future__ import annotations
+
+from fhir_cpt.rules.edit import Edit
+
+EDITS: tuple[Edit, ...] = ()
+"""The edits of the family, in the order of the catalogue."""

@@ -1,0 +1,8 @@
+"""Modifiers: known, in force, fitting the code, one another and the diagnosis."""
+
+from __future__ import annotations
+
+from fhir_cpt.rules.edit import Edit
+
+EDITS: tuple[Edit, ...] = ()
+"""The edits of the family, in the order of the catalogue."""

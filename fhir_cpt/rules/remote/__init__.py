@@ -1,0 +1,8 @@
+"""Care at a distance: remote monitoring and telehealth."""
+
+from __future__ import annotations
+
+from fhir_cpt.rules.edit import Edit
+
+EDITS: tuple[Edit, ...] = ()
+"""The edits of the family, in the order of the catalogue."""

@@ -1,0 +1,8 @@
+"""Services billed by documented minutes."""
+
+from __future__ import annotations
+
+from fhir_cpt.rules.edit import Edit
+
+EDITS: tuple[Edit, ...] = ()
+"""The edits of the family, in the order of the catalogue."""
