@@ -27,8 +27,8 @@ def claim(spec: Mapping[str, Any]) -> Json:
 
     Keys: `date`, `kind`, `place`, `lines`, `dx`, `provider` (an NPI), `patient` ({birth, sex}), `payer`, `total`,
     `use`, `id`, `auth` (numbers of prior authorisations), `info` (supportingInfo: `{minutes: 40}`, `{mdm-risk: low}`,
-    or as FHIR). A line is a code, or a mapping with `code`, `system`, `display`, `modifiers`, `units`, `date` (a day, or
-    `first/last`), `place`, `provider` (an NPI), `specialty`, `dx` (pointers), `info` (sequences of supportingInfo),
+    or as FHIR). A line is a code, or a mapping with `code`, `system`, `display`, `modifiers`, `units`, `date` (a day,
+    or `first/last`), `place`, `provider` (an NPI), `specialty`, `dx` (pointers), `info` (sequences of supportingInfo),
     `net`, `price`, `factor`. A key given as null is left out of the claim.
     """
     lines = [item if isinstance(item, Mapping) else {"code": str(item)} for item in spec["lines"]]
