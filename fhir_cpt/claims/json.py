@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from terminology.period import Period, parse_fhir
@@ -13,6 +14,10 @@ LARGEST = 1e15
 """More than any amount of money or number of units."""
 LONGEST = 64
 """Characters of a code or identifier that are looked at."""
+LONGEST_SYSTEM = 256
+"""Characters of a code system's URI up to which its codes are remembered."""
+Codings = Sequence[tuple[str | None, str, str | None]]
+"""System, code and display of codings."""
 
 
 def dicts(value: Any) -> list[Json]:
@@ -31,7 +36,11 @@ def strings(value: Any) -> list[str]:
 
 def integers(value: Any) -> tuple[int, ...]:
     """The integers of an array."""
-    return tuple([item for item in value if isinstance(item, int)]) if isinstance(value, list) else ()
+    if type(value) is not list:
+        return ()
+    if len(value) == 1:  # most often
+        return (value[0],) if type(value[0]) is int else ()
+    return tuple([item for item in value if type(item) is int])
 
 
 def number(value: Any) -> float | None:
@@ -39,7 +48,8 @@ def number(value: Any) -> float | None:
 
     One beyond `LARGEST` counts as that: still too much for any edit, and no sum of such numbers overflows.
     """
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or value != value:
+    kind = type(value)
+    if (kind is not float and kind is not int) or value != value:
         return None
     return float(value) if -LARGEST <= value <= LARGEST else math.copysign(LARGEST, value > 0 or -1)
 
@@ -49,15 +59,27 @@ def money(value: Any) -> float | None:
     return None if value is None or not isinstance(value, dict) else number(value.get("value"))
 
 
-def codings(concept: Any) -> Sequence[tuple[str | None, str, str | None]]:
+def codings(concept: Any) -> Codings:
     """System, code and display of every coding of a CodeableConcept that has a code."""
     items = concept.get("coding") if isinstance(concept, dict) else None
     if not items:
         return ()
-    if isinstance(items, list) and len(items) == 1:  # nearly always
-        found = _coding(items[0])
+    if type(items) is list and len(items) == 1:  # nearly always
+        item = items[0]
+        if type(item) is dict and len(item) == 2 and "display" not in item:
+            system, code = item.get("system"), item.get("code")
+            if type(code) is str and type(system) is str and len(code) <= LONGEST and len(system) <= LONGEST_SYSTEM:
+                return _plain(system, code)
+        found = _coding(item)
         return () if found is None else (found,)
     return [found for found in map(_coding, items if isinstance(items, list) else (items,)) if found is not None]
+
+
+@lru_cache(maxsize=16384)
+def _plain(system: str, code: str) -> Codings:
+    """The one coding of a concept that has neither a display nor anything else; remembered, since codes recur."""
+    code = code.strip()
+    return ((system, code, None),) if code else ()
 
 
 def shortened(text: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
-from fhir_cpt.claims.json import Json, codings, days_of, dicts, money, strings
+from fhir_cpt.claims.json import LONGEST_SYSTEM, Json, codings, days_of, dicts, money, strings
 from fhir_cpt.claims.model import Line
 from terminology.model import PLACE_OF_SERVICE
 from terminology.period import Period, days_between
@@ -23,23 +24,34 @@ def read_code(line: Line, concept: Any, modifiers: list[tuple[str, str]] | None 
     """
     line.codings = found = codings(concept)
     for at, (system, code, display) in enumerate(found):
-        preferred = PREFERRED.get(system) if system else None
-        if system and preferred in PROCEDURE and not (line.is_charge_item and len(code) == 2):
-            base, colon, more = code.partition(":")
-            if not (base := base.strip().upper()):
-                continue
-            line.system, line.code, line.given = preferred, base, (system, code)
+        read = _procedure(system, code) if system and len(system) <= LONGEST_SYSTEM else None
+        if read is not None and not (line.is_charge_item and len(code) == 2):
+            line.system, line.code, line.given, own = read
             if display is not None:
                 line.display = display
             if at or len(found) > 1 or len(concept["coding"]) > 1:
                 line.coding = _element(concept["coding"], at, len(found))
-            if colon:
-                own = [(text.strip().upper(), line.code_path) for text in more.split(":") if text.strip()]
-                modifiers = own + (modifiers or [])
+            if own:
+                modifiers = [(text, line.code_path) for text in own] + (modifiers or [])
             break
     if modifiers:
         line.modifiers = tuple([code for code, _ in modifiers])
         line.modifier_paths = tuple([where for _, where in modifiers])
+
+
+@lru_cache(maxsize=16384)
+def _procedure(system: str, code: str) -> tuple[str, str, tuple[str, str], tuple[str, ...]] | None:
+    """The preferred system, the code, both as given, and the modifiers of an expression; None where it is no procedure.
+
+    Remembered, since the same codes recur.
+    """
+    preferred = PREFERRED.get(system)
+    if preferred not in PROCEDURE:
+        return None
+    base, _, more = code.partition(":")
+    if not (base := base.strip().upper()):
+        return None
+    return preferred, base, (system, code), tuple(text.strip().upper() for text in more.split(":") if text.strip())
 
 
 def _element(elements: Any, at: int, count: int) -> int:
@@ -158,6 +170,6 @@ def read_quantity(line: Line, quantity: Any) -> None:
 def place_of_service(concept: Any) -> str | None:
     """The place of service code; a coding of another system (HL7's example places, say) is none."""
     for system, code, _ in codings(concept):
-        if system is None or PREFERRED.get(system) == PLACE_OF_SERVICE:
+        if system is None or system == PLACE_OF_SERVICE or PREFERRED.get(system) == PLACE_OF_SERVICE:
             return code
     return None

@@ -172,8 +172,12 @@ def _diagnoses(resource: Json, path: str, resources: Resources) -> Iterator[Diag
             condition = resources.find(concept, resource)
             concept = condition.get("code") if condition else None
         found = codings(concept)
-        ours = next((one for one in found if PREFERRED.get(one[0] or "") == ICD10CM), found[0] if found else None)
-        kinds = tuple([code for kind in dicts(item.get("type")) for _, code, _ in codings(kind)])
+        ours = found[0] if found else None
+        if len(found) > 1:
+            ours = next((one for one in found if PREFERRED.get(one[0] or "") == ICD10CM), ours)
+        kinds: tuple[str, ...] = ()
+        if "type" in item:
+            kinds = tuple([code for kind in dicts(item["type"]) for _, code, _ in codings(kind)])
         yield Diagnosis(
             sequence if isinstance(sequence, int) else at + 1,
             ours[1] if ours else None,
