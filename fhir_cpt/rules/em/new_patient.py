@@ -45,7 +45,8 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         if line.known is None or not line.known.features & _NEW:
             continue
         day = line.known.day
-        if (prior := _earlier_line(claim, line, day)) or (prior := _prior_line(claim, line, day)):
+        prior = _earlier_line(claim, line, day) or _prior_line(claim, line, day)
+        if prior is not None:
             yield _finding(line, day, prior)
 
 
