@@ -3,6 +3,7 @@
 Why it matters: the level of a visit follows from problems, data and risk; two of the three must meet it. A higher code
 than they support is lowered in an audit (CARC 150), a lower one gives away what was done. Minutes that support the
 billed code settle the matter, since a visit may go by time instead.
+A hospital's own lines are outside: its levels go by rules of its own.
 
 Fails: 99215 with low problems, moderate data and moderate risk, which make 99214.
 Passes: 99214 with the same; 99215 with the same and 40 documented minutes.
@@ -27,6 +28,8 @@ _LEVELLED = int(Feature.LEVELLED_EVALUATION)
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every visit whose decision making, or decision making and minutes, support another level than is billed."""
     del facts
+    if claim.setting == "hospital":
+        return
     undecided: list[Line] = []
     for line in claim.coded:
         if line.known is None or not line.known.features & _LEVELLED:
@@ -57,9 +60,10 @@ def _finding(claim: Claim, line: Line, found: Support) -> Finding:
         told = f"and {found.time:g} minutes, which support {code}"
     else:
         told = f"which supports {code}"
+    elements = ", ".join(f"{fact.kind.removeprefix('mdm-')} {fact.value}" for fact in found.elements)
     text = (
-        f"{line.code} stands for {' or '.join(found.rung.decisions)} medical decision making, and two of the three "
-        f"documented elements make it {found.decision}, {told}: check the level."
+        f"{line.code} stands for {' or '.join(found.rung.decisions)} medical decision making, and the documented "
+        f"elements ({elements}) make it {found.decision}, {told}: check the level."
     )
     paths = (line.code_path, *(fact.path for fact in found.elements))
     return EDIT.finding(text, line, expression=paths, evidence=found.evidence(), fix=replacement(claim, line, found))

@@ -26,7 +26,7 @@ from fhir_cpt.claims.history import PriorLine
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.em.parties import practice_of, same_practice
+from fhir_cpt.rules.em.parties import practice_of
 from fhir_cpt.rules.families import families_of
 from fhir_cpt.rules.replacing import replacing
 from terminology.period import FIRST_DAY, LAST_DAY, Day, from_date, show
@@ -67,12 +67,13 @@ def _prior_line(claim: Claim, line: Line, day: Day) -> PriorLine | None:
 
 def _earlier_line(claim: Claim, line: Line, day: Day) -> Line | None:
     """A line of the claim itself at which the practice met the patient on an earlier day."""
+    provider, group = practice_of(claim, line)
     for other in claim.coded:
         if (
             other.period is not None
             and other.known is not None
             and _earliest(day) <= other.period.end < day
-            and same_practice(claim, line, other)
+            and (other.provider == provider or other.group == group)
             and "seen" in other.known.families
         ):
             return other

@@ -18,6 +18,9 @@ def practice_of(claim: Claim, line: Line) -> tuple[str | None, str | None]:
 
 
 def same_practice(claim: Claim, line: Line, other: Line) -> bool:
-    """Whether two lines of the claim have the same provider, or the same group and specialty."""
-    provider, group = practice_of(claim, line)
-    return other.provider == provider or other.group == group
+    """Whether two lines of the claim have the same provider, or the same group and specialty.
+
+    Charges that name no provider are taken to have the same one, as NCCI's edits take them.
+    """
+    _, group = practice_of(claim, line)
+    return other.provider == line.provider or other.group == group

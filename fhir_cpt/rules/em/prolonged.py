@@ -123,10 +123,10 @@ def _too_short(claim: Claim, line: Line, base: Line, rule: Prolonged, minutes: f
     least = _needed(rule, base, 1)
     supported = int((minutes - least) // rule.step) + 1 if minutes >= least else 0
     needed = _needed(rule, base, line.units)
-    counted = "1 unit" if line.units == 1 else f"{line.units:g} units"
+    counted = f"1 unit of {line.code}" if line.units == 1 else f"{line.units:g} units of {line.code}"
     text = (
-        f"{counted} of {line.code} beside {base.code} need {needed:g} minutes in all, and {minutes:g} are documented, "
-        f"which support {supported or 'none'}."
+        f"{counted} beside {base.code} {'needs' if line.units == 1 else 'need'} {needed:g} minutes in all, and "
+        f"{minutes:g} are documented, which support {supported or 'none'}: correct the units, or the minutes."
     )
     evidence = (
         ("code", line.code),

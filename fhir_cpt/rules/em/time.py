@@ -4,6 +4,7 @@ Why it matters: the level of a visit may be chosen by the total time on its date
 than the code needs, and decision making does not carry the code, an audit lowers the level (CARC 150). The minutes are
 those of the year of the service. Decision making that is documented and supports the code makes up for missing minutes,
 and minutes say nothing against a code while the documented elements are too few to tell.
+A hospital's own lines are outside: its levels go by rules of its own.
 
 Fails: 99214 on 2026-10-15 with 29 documented minutes, which support 99213.
 Passes: 99214 with 30 minutes; with 20 minutes and moderate problems, data and risk.
@@ -28,6 +29,8 @@ _TIMED = int(Feature.TIMED_EVALUATION)
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every visit whose minutes are too few for its code; said once for those whose minutes cannot be told."""
     del facts
+    if claim.setting == "hospital":
+        return
     unclear: list[Line] = []
     for line in claim.coded:
         if line.known is None or not line.known.features & _TIMED:
@@ -59,10 +62,8 @@ def _finding(claim: Claim, line: Line, found: Support) -> Finding:
         told = "which support no code for this kind of visit by time"
     else:
         told = f"which support {found.ladder[found.best].code}"
-    text = (
-        f"{line.code} needs {found.rung.minutes:g} minutes where its level goes by time, and {found.time:g} are "
-        f"documented, {told}: check the level."
-    )
+    asked = f"{found.rung.minutes:g} minutes" + (" where its level goes by time" if found.rung.decisions else "")
+    text = f"{line.code} needs {asked}, and {found.time:g} are documented, {told}: check the level."
     fact = found.minutes.fact
     paths = (line.code_path, fact.path) if fact else (line.code_path,)
     return EDIT.finding(text, line, expression=paths, evidence=found.evidence(), fix=replacement(claim, line, found))

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from fhir_cpt.claims import shorthand
+from fhir_cpt.claims.engine import Selection, validate
+from fhir_cpt.claims.knowledge import Facts, Knowledge
+from fhir_cpt.claims.normalise import charges_from
+from fhir_cpt.claims.resources import Resources
 from fhir_cpt.rules.em import prolonged
 from fhir_cpt.rules.em.prolonged import prolonged_on
 from fhir_cpt.rules.families import families_of
@@ -76,3 +80,10 @@ def test_no_units_to_lower_to_is_no_fix(check):
     (finding,) = check(prolonged.EDIT, lines=["99215", "99417"], info=[{"minutes": 54}])
     assert finding.fix is None
     assert "none" in finding.text
+
+
+def test_charges_that_name_no_provider_are_taken_together(sample_release):
+    charges = [shorthand.charge(code, occurrenceDateTime="2026-10-15") for code in ("99215", "99417")]
+    claim = charges_from([(charge, "ChargeItem") for charge in charges], "ChargeItem", Resources())
+    report = validate(claim, Facts(Knowledge(sample_release), 20261120), Selection((prolonged.EDIT,)))
+    assert [finding.state for finding in report.findings] == ["no-data"]

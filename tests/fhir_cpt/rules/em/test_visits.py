@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from fhir_cpt.claims import shorthand
+from fhir_cpt.claims.engine import Selection, validate
+from fhir_cpt.claims.knowledge import Facts, Knowledge
+from fhir_cpt.claims.normalise import charges_from
+from fhir_cpt.claims.resources import Resources
 from fhir_cpt.rules.em import multiple, new_patient
 from fhir_cpt.rules.families import families_of
 
@@ -132,3 +136,11 @@ def test_the_visit_for_a_problem_takes_the_modifier_and_not_the_preventive_one(c
     assert finding.lines[0] == lines.index("99213")
     assert finding.fix is not None
     assert finding.fix.changes[0].path == f"Claim.item[{lines.index('99213')}]"
+
+
+def test_charges_of_unknown_providers_do_not_make_a_patient_established(sample_release):
+    days = (("99213", "2026-10-01"), ("99203", "2026-10-15"))
+    charges = [shorthand.charge(code, occurrenceDateTime=day) for code, day in days]
+    claim = charges_from([(charge, "ChargeItem") for charge in charges], "ChargeItem", Resources())
+    report = validate(claim, Facts(Knowledge(sample_release), 20261120), Selection((new_patient.EDIT,)))
+    assert [finding.state for finding in report.findings] == ["no-data"]
