@@ -18,10 +18,11 @@ from collections.abc import Iterator, Sequence
 from fhir_cpt.claims.answering import shown
 from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.features import Feature
-from fhir_cpt.claims.finding import Change, Finding, Fix
+from fhir_cpt.claims.finding import Finding, Fix
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
+from fhir_cpt.rules.replacing import replacing
 from terminology.model import CPT, HCPCS, Edition
 from terminology.period import FIRST_DAY, LAST_DAY, Day, show
 from terminology.systems import SHORT
@@ -131,15 +132,8 @@ def _listed(successors: list[tuple[str, str]]) -> str:
 
 def _replacing(line: Line, system: str, code: str) -> Fix:
     """The fix that puts the successor in the place of the code; an expression keeps its modifiers."""
-    given = line.given[1] if line.given else line.code or ""
-    _, colon, modifiers = given.partition(":")
-    changes = [Change("replace", f"{line.coding_path}.code", value=f"{code}{colon}{modifiers}", value_type="code")]
-    if system != line.system:
-        changes.append(Change("replace", f"{line.coding_path}.system", value=system, value_type="uri"))
-    if line.display is not None:
-        changes.append(Change("delete", f"{line.coding_path}.display"))
     text = f"Replace {line.code} by {code}, and count the units anew: the two may stand for different amounts."
-    return Fix(text, tuple(changes), documentation=True)
+    return Fix(text, replacing(line, code, system), documentation=True)
 
 
 EDIT = Edit(
