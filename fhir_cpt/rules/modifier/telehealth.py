@@ -47,11 +47,14 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
 
 
 def _ended(line: Line, code: str) -> bool:
-    return line.modified is not None and any(other == code for other, _ in line.modified.not_in_force)
+    ended = line.modified.not_in_force if line.modified else ()
+    return bool(ended) and any(other == code for other, _ in ended)
 
 
 def _own(known: CodeFacts) -> List | None:
-    return next((said for family, said in OWN_CODES.items() if family in known.families), None)
+    if known.families.isdisjoint(OWN_CODES):
+        return None
+    return next(said for family, said in OWN_CODES.items() if family in known.families)
 
 
 def _one_too_many(line: Line, at: int, own: List, asked: List) -> Finding:

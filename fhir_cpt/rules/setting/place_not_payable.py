@@ -37,13 +37,13 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     by_place = rates()
     for line in claim.coded:
         known = line.known
-        if known is None or line.place is None or not known.features & _FEATURE:
+        if known is None or not known.features & _FEATURE or line.place is None:
             continue
         rate = by_place.get(line.place)
-        row = _row(line)
-        if rate is None or row is None or row.status not in paid_statuses() or _own(line.place, row):
+        row = _row(line) if line.modifiers else known.fee
+        if rate is None or row is None or not (row.na_facility if rate == "facility" else row.na_non_facility):
             continue
-        if row.na_facility if rate == "facility" else row.na_non_facility:
+        if row.status in paid_statuses() and not _own(line.place, row):
             yield _finding(line, row, rate, facts)
 
 

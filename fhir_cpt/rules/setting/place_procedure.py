@@ -27,13 +27,15 @@ _FEATURE = int(Feature.BOUND_TO_PLACE)
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every line that names a place and has a code that is bound to some."""
     del facts
-    families = bound()
     for line in claim.coded:
-        place, known = line.place, line.known
-        if place is None or known is None or not known.features & _FEATURE or place in telehealth_places():
+        known = line.known
+        if known is None or not known.features & _FEATURE:
+            continue
+        place = line.place
+        if place is None or place in telehealth_places():
             continue
         for family in known.families:
-            rule = families.get(family)
+            rule = bound().get(family)
             if rule is not None and not rule.takes(place):
                 yield _finding(line, place, rule)
 
