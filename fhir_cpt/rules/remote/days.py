@@ -57,7 +57,7 @@ def _failed(claim: Claim, line: Line, wanted: Asked, fact: Documented, facts: Fa
     day = line.known.day if line.known else 0
     instead = supported(wanted, days, day)
     limits = f"{wanted.least} to {wanted.most}" if wanted.most else f"at least {wanted.least}"
-    told = f"{line.code} is for {limits} days of data in 30, and {days:g} are documented"
+    told = f"{line.code} is for {limits} days of data in 30, and the record has {days:g}"
     text = f"{told}: report {instead.code}." if instead else f"{told}: no device code fits them on that day."
     evidence = (("days", f"{days:g}"), ("least", wanted.least), ("most", wanted.most or "none"))
     paths = (line.code_path, fact.path)

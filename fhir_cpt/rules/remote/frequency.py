@@ -104,8 +104,10 @@ def _finding(wanted: Asked, mine: Billed, line: Line, other: Billed) -> Finding:
     if wanted.kind == "setup":
         text = f"{mine.code} is billed once in an episode of monitoring, and {before} belongs to the same one."
     elif wanted.kind == "device":
+        apart = _apart(mine, other)
+        when = f"{apart} days from it" if apart else "of the same day"
         days = interval("device", mine.start)
-        text = f"One device code is billed in {days} days, and {before} is {_apart(mine, other)} days from {mine.code}."
+        text = f"{mine.code} is the second device code in {days} days: {before} is {when}."
     else:
         text = f"One code for the first minutes is billed in a calendar month, and {before} is of the same month."
     lines = (line, other.line) if other.line else (line,)

@@ -73,7 +73,7 @@ def _first(claim: Claim, line: Line, wanted: Asked, further: Sequence[Line], fac
         day = line.known.day if line.known else 0
         instead = supported(wanted, minutes.total, day)
         limits = f"{wanted.least} to {wanted.most}" if wanted.most else f"at least {wanted.least}"
-        told = f"{line.code} is for {limits} minutes in a calendar month, and {minutes.total:g} are documented"
+        told = f"{line.code} is for {limits} minutes in a calendar month, and the record has {minutes.total:g}"
         text = f"{told}: report {instead.code}." if instead else f"{told}: no code fits them on that day."
         yield EDIT.finding(
             text,
@@ -99,7 +99,7 @@ def _further(line: Line, first: Line, wanted: Asked, minutes: Minutes, carried: 
     units = max(0, int((total - carried) // wanted.least))
     text = (
         f"{line.code} with {line.units:g} {'unit' if line.units == 1 else 'units'} beside {first.code} needs "
-        f"{needed:g} minutes in the month, and {total:g} are documented: "
+        f"{needed:g} minutes in the month, and the record has {total:g}: "
         + (f"report {units} of them." if units else "take it off.")
     )
     changes = replacing_units(line, units) if units else ()

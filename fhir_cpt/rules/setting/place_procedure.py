@@ -42,15 +42,10 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
 
 def _finding(line: Line, place: str, rule: Bound) -> Finding:
     if rule.fits is None:
-        told = ""
         evidence = (("place", place), ("does-not-fit", ", ".join(sorted(rule.unfit))))
     else:
-        told = f" (it fits {', '.join(sorted(rule.fits))})"
         evidence = (("place", place), ("fits", ", ".join(sorted(rule.fits))))
-    text = (
-        f"{line.code} does not fit place {place}{told}: {rule.reason}. "
-        "Report the code of the place, or correct the place."
-    )
+    text = f"{line.code} does not fit place {place}: {rule.reason}. Report the code of the place, or correct the place."
     changes = replacing_place(line, rule.usual) if rule.usual else ()
     fix = Fix(f"Write place {rule.usual}, if it was given there.", changes, documentation=True) if changes else None
     return EDIT.finding(text, line, expression=(place_path(line), line.code_path), evidence=evidence, fix=fix)

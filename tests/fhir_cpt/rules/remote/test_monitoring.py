@@ -128,4 +128,4 @@ def test_a_device_billed_twice_is_told_with_both_lines(check: Check) -> None:
     lines = [{"code": "99454", "date": "2026-10-01"}, {"code": "99445", "date": "2026-10-30"}]
     found = [item for item in check(frequency.EDIT, lines=lines) if item.state == "fail"]
     assert [item.lines for item in found] == [(1, 0)]
-    assert "29 days" in found[0].text
+    assert "29 days from it" in found[0].text
