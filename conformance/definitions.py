@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Any
 
+from fhir_cpt.cds.overrides import OVERRIDES, REASONS
 from fhir_cpt.operations.call import Operation
 from fhir_cpt.operations.registry import OPERATIONS
 from fhir_cpt.rules.catalogue import CATALOGUE
@@ -59,6 +60,13 @@ def definitions() -> Iterator[Json]:
         "Documented facts",
         "Categories of Claim.supportingInfo that tell edits what the record documents.",
         [{"code": code, "display": code, "definition": text} for code, text in _SUPPORTING_INFO.items()],
+    )
+    yield _code_system(
+        OVERRIDES.rsplit("/", 1)[-1],
+        "CardOverride",
+        "Reasons to set a card aside",
+        "Reasons that the cards of CDS Hooks offer to whoever does not follow them.",
+        [{"code": code, "display": text, "definition": text} for code, text in REASONS.items()],
     )
     yield _result()
     yield _remark()

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fhir_cpt import openapi
+from fhir_cpt.cds.site import CdsHooks
 from fhir_cpt.dispatch import Dispatcher
 from fhir_cpt.forwarding import Forwarder, forwarder
 from fhir_cpt.pages.negotiation import asked_for_page, prefers_html
@@ -159,7 +160,7 @@ async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The whole server: `/r4`, `/r5`, `/health`, `/openapi.json`, and pages for people.
+    """The whole server: `/r4`, `/r5`, `/cds-services`, `/health`, `/openapi.json`, and pages for people.
 
     Without settings, those of the environment. Raises ValueError for wrong settings, ReleaseError where the release
     cannot be opened.
@@ -199,7 +200,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.api_route("/openapi.json", methods=["GET", "HEAD"])(described)
     app.api_route("/verdict.schema.json", methods=["GET", "HEAD"])(verdict_schema)
     site = Site(source, settings)
-    app.router.routes.extend(site.routes)
+    app.router.routes.extend([*site.routes, *CdsHooks(source, settings).routes])
     app.add_exception_handler(HTTPException, _elsewhere)
     app.state.site = site
     return app
