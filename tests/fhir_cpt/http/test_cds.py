@@ -15,6 +15,7 @@ from fhir_cpt.claims.shorthand import charge, claim
 from fhir_cpt.settings import Settings
 from terminology import Release
 from terminology.model import CPT, HCPCS, ICD10CM
+from terminology.systems import NPI
 
 from .client import TODAY, Json, served
 from .hooks import DAY, DISCHARGE, SELECT, SIGN, bundle, cards, edits, hook, order, post
@@ -149,6 +150,22 @@ def test_modifiers_of_an_order_count(http: httpx.Client) -> None:
         order("99213", "b", code={"coding": [{"system": CPT, "code": "99213"}, {"system": CPT, "code": "25"}]}),
     ):
         assert cards(http, SIGN, hook(SIGN, [injection, visit])) == []
+
+
+def test_an_order_is_not_blamed_for_what_billing_adds(http: httpx.Client) -> None:
+    wrong = {"identifier": {"system": NPI, "value": "1234567890"}}
+    assert cards(http, SIGN, hook(SIGN, [order("99213", performer=[wrong])])) == []
+    charged = charge("99213", occurrenceDateTime=DAY, performer=[{"actor": wrong}])
+    assert edits(cards(http, SIGN, hook(SIGN, [charged]))) == ["claim-provider-npi"]
+
+
+def test_orders_for_different_performers_are_no_pair(http: httpx.Client) -> None:
+    orders = [
+        {**item, "performer": [{"reference": f"Practitioner/{at}"}]} for at, item in enumerate(VISIT_AND_INJECTION)
+    ]
+    assert cards(http, SIGN, hook(SIGN, orders)) == []
+    orders[1]["performer"] = orders[0]["performer"]
+    assert len(cards(http, SIGN, hook(SIGN, orders))) == 1
 
 
 def test_units_count_and_what_a_pharmacy_hands_out_does_not(http: httpx.Client) -> None:
