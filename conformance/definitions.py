@@ -43,6 +43,8 @@ _PARTS = (
     ),
 )
 
+_LEVELS = ("", "item.", "item.detail.", "item.detail.subDetail.")
+
 
 def definitions() -> Iterator[Json]:
     """Every definition, each with an id that names its file."""
@@ -168,7 +170,7 @@ def _result() -> Json:
         "abstract": False,
         "context": [
             {"type": "element", "expression": place}
-            for place in ("OperationOutcome.issue", "ClaimResponse.adjudication", "ClaimResponse.item.adjudication")
+            for place in ("OperationOutcome.issue", *(f"ClaimResponse.{level}adjudication" for level in _LEVELS))
         ],
         "type": "Extension",
         "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Extension",

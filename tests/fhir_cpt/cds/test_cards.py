@@ -19,8 +19,8 @@ BASE = "http://server.example"
 PATH = "context.draftOrders.entry[0].resource"
 
 
-def made(finding: Finding, resource: dict[str, Any] | None = None, **prefetch: Any) -> list[dict[str, Any]]:
-    """The cards for a finding on an order (or on another resource)."""
+def made(*findings: Finding, resource: dict[str, Any] | None = None, **prefetch: Any) -> list[dict[str, Any]]:
+    """The cards for findings on an order (or on another resource)."""
     source = Placed(
         resource or {"resourceType": "ServiceRequest", "id": "1", "code": {"coding": [{"code": "a"}]}}, PATH
     )
@@ -28,7 +28,7 @@ def made(finding: Finding, resource: dict[str, Any] | None = None, **prefetch: A
     claim.lines.append(Line(PATH, 0))
     work = Work(claim, {PATH: Alias(source, ""), f"{PATH}.code": Alias(source, "code")})
     request = HookRequest("p", (source,), None, prefetch)
-    return cards([Checked(work, Report((finding,)))], request, BASE)
+    return cards([Checked(work, Report(findings))], request, BASE)
 
 
 def finding(edit: str = "ncci-ptp", **changes: Any) -> Finding:
@@ -58,6 +58,24 @@ def test_a_card_is_made_of_what_the_user_can_act_on(told: Finding, indicator: st
 def test_what_is_not_known_of_a_patient_who_was_looked_up_is_no_card() -> None:
     told = finding("diagnosis-age", state="no-data", severity="information", missing="Patient.birthDate")
     assert made(told, patient=()) == []
+
+
+def test_the_gravest_comes_first() -> None:
+    told = [
+        finding(text="1", severity="warning"),
+        finding(text="2"),
+        finding(text="3", severity="warning"),
+        finding(text="4"),
+    ]
+    assert [card["summary"] for card in made(*told)] == ["2", "4", "1", "3"]
+
+
+def test_twenty_findings_are_shown_and_of_more_the_last_card_tells_how_many() -> None:
+    assert [card["source"]["label"] for card in made(*[finding(citation="A rule")] * 20)] == ["A rule"] * 20
+    *shown, last = made(*[finding(citation="A rule")] * 21)
+    assert len(shown) == 19
+    assert last["summary"] == "2 more findings are not shown"
+    assert "ncci-ptp (2)" in last["detail"]
 
 
 def test_a_long_text_is_cut_in_the_summary_and_whole_in_the_detail() -> None:
@@ -95,7 +113,7 @@ def test_a_fix_that_needs_documentation_is_not_recommended() -> None:
 
 def test_an_order_without_an_id_cannot_be_updated() -> None:
     fix = Fix("x", (Change("replace", f"{PATH}.code.coding[0].code", value="b"),))
-    (card,) = made(finding(fix=fix), {"resourceType": "ServiceRequest", "code": {"coding": [{"code": "a"}]}})
+    (card,) = made(finding(fix=fix), resource={"resourceType": "ServiceRequest", "code": {"coding": [{"code": "a"}]}})
     assert "suggestions" not in card
 
 
