@@ -174,7 +174,7 @@ class _Writer:
         """A structural fault as an error of the claim."""
         code = {"coding": [{"system": ISSUE_TYPE, "code": fault.code}], "text": plain(fault.message)}
         place = _steps(fault.expression.removeprefix(f"{self._claim.path}."))
-        return self._error(place if place in self._adjudications else (), code, (fault.expression,))
+        return self._error(place, code, (fault.expression,))
 
     def _error(self, place: tuple[int, ...], code: Json, expression: Iterable[str]) -> Json:
         made: Json = dict(zip(_SEQUENCES, self._numbered(place), strict=False))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fhir_cpt.cds.cards import Checked, cards, edit_of
+from fhir_cpt.cds.patching import corrected
 from fhir_cpt.cds.request import HookRequest, Placed
 from fhir_cpt.cds.work import Alias, Work, not_of_orders
 from fhir_cpt.claims.finding import Change, Finding, Fix, Report
@@ -102,6 +103,16 @@ def test_a_suggestion_is_offered_where_the_order_can_take_it(fix: Fix, offered: 
     assert ("suggestions" in card) is offered
     if offered:
         assert card["suggestions"][0]["isRecommended"] is True
+
+
+def test_a_fix_of_two_resources_is_no_suggestion() -> None:
+    paths = ("context.draftOrders.entry[0].resource", "context.draftOrders.entry[1].resource")
+    resource = {"resourceType": "ServiceRequest", "id": "1", "code": {"coding": [{"code": "a"}]}}
+    work = Work(Claim("x", "charge", None), {path: Alias(Placed(resource, path), "") for path in paths})
+    one, two = (Change("replace", f"{path}.code.coding[0].code", value="b") for path in paths)
+    assert corrected(Fix("x", (one,)), work) == {**resource, "code": {"coding": [{"code": "b"}]}}
+    assert corrected(Fix("x", (one, two)), work) is None
+    assert resource["code"] == {"coding": [{"code": "a"}]}
 
 
 def test_a_fix_that_needs_documentation_is_not_recommended() -> None:

@@ -88,6 +88,16 @@ def test_reasons_of_charges_are_diagnoses_too() -> None:
     assert work.claim.lines[0].pointers == (1,)
 
 
+def test_details_of_an_order_are_modifiers_where_they_have_two_characters() -> None:
+    system = system_of("99213")
+    details = [
+        {"coding": [{"system": given, "code": code}]}
+        for given, code in ((system, "25"), (system, "99214"), ("urn:x", "26"))
+    ]
+    (work,) = made(ordered("99213", orderDetail=details))
+    assert work.claim.lines[0].modifiers == ("25",)
+
+
 def test_what_supports_an_order_is_a_note_of_the_claim() -> None:
     (work,) = made(ordered("99213", supportingInfo=[{"reference": "Observation/1"}]))
     (note,) = work.claim.supporting_info

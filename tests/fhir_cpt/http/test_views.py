@@ -189,6 +189,22 @@ def test_structural_faults_are_errors_with_their_place(client: Client) -> None:
     assert found["patient"]["extension"][0]["valueCode"] == "unknown"
 
 
+def test_a_fault_in_a_detail_that_is_no_line_names_the_detail(client: Client) -> None:
+    resource = claim(GOOD)
+    resource["item"][0]["detail"] = [{"sequence": 4, "productOrService": {"text": "x"}, "quantity": {"value": "two"}}]
+    (error,) = responded(client, resource)["error"]
+    assert (error["itemSequence"], error["detailSequence"]) == (1, 4)
+
+
+def test_what_could_not_be_checked_on_several_lines_is_of_the_claim(client: Client) -> None:
+    spec = {**GOOD, "kind": "pharmacy"}
+    one = responded(client, claim(spec), "&include=ncci")
+    assert results(one["item"][0]["adjudication"]) == [("ncci-ptp", "no-data")]
+    several = responded(client, claim({**spec, "lines": ["99213", "20610"]}), "&include=ncci")
+    assert results(several["adjudication"]) == [("ncci-ptp", "no-data")]
+    assert [results(item["adjudication"]) for item in several["item"]] == [[], []]
+
+
 def test_the_payor_of_the_coverage_is_the_insurer_where_the_claim_names_none(client: Client) -> None:
     coverage = {"resourceType": "Coverage", "id": "example", "status": "active"}
     key = "payor" if client.version == "r4" else "insurer"
@@ -197,6 +213,16 @@ def test_the_payor_of_the_coverage_is_the_insurer_where_the_claim_names_none(cli
     parameters = parameters_of(("resource", "resource", claim(GOOD)), ("context", "resource", coverage))
     assert responded(client, parameters)["insurer"] == payor
     assert responded(client, claim(GOOD))["insurer"]["extension"][0]["valueCode"] == "unknown"
+    first = {"sequence": 1, "focal": False, "coverage": {"reference": "Coverage/first"}}
+    resource = claim(GOOD)
+    resource["insurance"] = [first, {**resource["insurance"][0], "sequence": 2}]
+    other: Json = {
+        **coverage,
+        "id": "first",
+        key: [{"display": "Another"}] if key == "payor" else {"display": "Another"},
+    }
+    both = [("context", "resource", item) for item in (other, coverage)]
+    assert responded(client, parameters_of(("resource", "resource", resource), *both))["insurer"] == payor
 
 
 def test_a_charge_gets_a_response_of_one_item_by_its_setting(client: Client) -> None:
