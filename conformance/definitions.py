@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Any
 
+from fhir_cpt.cds.overrides import OVERRIDES, REASONS
 from fhir_cpt.operations.call import Operation
 from fhir_cpt.operations.registry import OPERATIONS
 from fhir_cpt.rules.catalogue import CATALOGUE
 from fhir_cpt.wire.arguments import Parameter
+from fhir_cpt.wire.claim_response import REMARK
 from fhir_cpt.wire.findings import CLAIM_EDIT, RESULT
 from terminology.model import CANONICAL
 
@@ -28,6 +30,9 @@ _PARTS = (
     ("citation", "string", 0, "1", "The published rule"),
     ("edition", "string", 0, "1", "The edition of the table that the row comes from"),
     ("missing", "string", 0, "1", "The table or fact that a no-data result lacks"),
+    ("severity", "code", 0, "1", "On a ClaimResponse, what OperationOutcome.issue.severity would be"),
+    ("code", "code", 0, "1", "On a ClaimResponse, what OperationOutcome.issue.code would be"),
+    ("expression", "string", 0, "*", "On a ClaimResponse, what OperationOutcome.issue.expression would be"),
     ("evidence", "Extension", 0, "*", "A name and a value of the table's row, as nested extensions"),
     (
         "fix",
@@ -37,6 +42,8 @@ _PARTS = (
         "A way to mend it: text, documentation, a reference to a contained FHIRPath Patch",
     ),
 )
+
+_LEVELS = ("", "item.", "item.detail.", "item.detail.subDetail.")
 
 
 def definitions() -> Iterator[Json]:
@@ -56,7 +63,15 @@ def definitions() -> Iterator[Json]:
         "Categories of Claim.supportingInfo that tell edits what the record documents.",
         [{"code": code, "display": code, "definition": text} for code, text in _SUPPORTING_INFO.items()],
     )
+    yield _code_system(
+        OVERRIDES.rsplit("/", 1)[-1],
+        "CardOverride",
+        "Reasons to set a card aside",
+        "Reasons that the cards of CDS Hooks offer to whoever does not follow them.",
+        [{"code": code, "display": text, "definition": text} for code, text in REASONS.items()],
+    )
     yield _result()
+    yield _remark()
 
 
 def _described(kind: str, name: str, title: str, identifier: str) -> Json:
@@ -91,8 +106,13 @@ def _operation(operation: Operation) -> Json:
                 "use": "out",
                 "min": 1,
                 "max": "1",
-                "documentation": "What was found; an error, warning or information for each finding",
-                "type": "OperationOutcome",
+                "documentation": "What was found; an error, warning or information for each finding"
+                + (
+                    ". With _view other forms of it: a ClaimResponse (of a Bundle, a Bundle of them), or plain JSON"
+                    if operation.views
+                    else ""
+                ),
+                "type": "Resource" if operation.views else operation.returns,
             },
         ],
     }
@@ -148,9 +168,44 @@ def _result() -> Json:
         "fhirVersion": "4.0.1",
         "kind": "complex-type",
         "abstract": False,
-        "context": [{"type": "element", "expression": "OperationOutcome.issue"}],
+        "context": [
+            {"type": "element", "expression": place}
+            for place in ("OperationOutcome.issue", *(f"ClaimResponse.{level}adjudication" for level in _LEVELS))
+        ],
         "type": "Extension",
         "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Extension",
         "derivation": "constraint",
         "differential": {"element": elements},
+    }
+
+
+def _remark() -> Json:
+    """The extension of ClaimResponse.processNote that carries its remark codes."""
+    return {
+        **_described("StructureDefinition", "ClaimRemark", "Remark codes of a note", REMARK.rsplit("/", 1)[-1]),
+        "fhirVersion": "4.0.1",
+        "kind": "complex-type",
+        "abstract": False,
+        "context": [{"type": "element", "expression": "ClaimResponse.processNote"}],
+        "type": "Extension",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Extension",
+        "derivation": "constraint",
+        "differential": {
+            "element": [
+                {
+                    "id": "Extension",
+                    "path": "Extension",
+                    "definition": "The remark codes (RARC) of the note",
+                    "max": "1",
+                },
+                {"id": "Extension.extension", "path": "Extension.extension", "max": "0"},
+                {"id": "Extension.url", "path": "Extension.url", "fixedUri": REMARK},
+                {
+                    "id": "Extension.value[x]",
+                    "path": "Extension.value[x]",
+                    "min": 1,
+                    "type": [{"code": "CodeableConcept"}],
+                },
+            ]
+        },
     }

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fhir_cpt import openapi
+from fhir_cpt.cds.site import CdsHooks
 from fhir_cpt.dispatch import Dispatcher
 from fhir_cpt.forwarding import Forwarder, forwarder
 from fhir_cpt.pages.negotiation import asked_for_page, prefers_html
@@ -24,6 +25,7 @@ from fhir_cpt.served import Source
 from fhir_cpt.settings import Settings, from_environment
 from fhir_cpt.upstream.question import Unsettled, UnsettledBatch
 from fhir_cpt.upstream.server import ASKED
+from fhir_cpt.wire import flat
 from fhir_cpt.wire.http import FHIR_JSON, Answer
 from fhir_cpt.wire.models import FhirVersion
 from fhir_cpt.wire.outcome import error
@@ -33,7 +35,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_CONTENT_TYPE = (b"content-type", FHIR_JSON.encode())
 _AT_ONCE = 4
 """How many costly requests are worked on at a time, each in a thread; more would only take memory."""
 
@@ -151,7 +152,7 @@ def _too_large(most: int) -> Answer:
 
 async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:
     body = answer.body
-    headers = [_CONTENT_TYPE, (b"content-length", b"%d" % len(body))]
+    headers = [(b"content-type", answer.media.encode()), (b"content-length", b"%d" % len(body))]
     if answer.headers:
         headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -159,7 +160,7 @@ async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The whole server: `/r4`, `/r5`, `/health`, `/openapi.json`, and pages for people.
+    """The whole server: `/r4`, `/r5`, `/cds-services`, `/health`, `/openapi.json`, and pages for people.
 
     Without settings, those of the environment. Raises ValueError for wrong settings, ReleaseError where the release
     cannot be opened.
@@ -192,9 +193,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return Response(description, media_type="application/json")
 
     app.api_route("/health", methods=["GET", "HEAD"])(health)
+
+    async def verdict_schema() -> Response:
+        return Response(flat.schema(), media_type="application/schema+json")
+
     app.api_route("/openapi.json", methods=["GET", "HEAD"])(described)
+    app.api_route("/verdict.schema.json", methods=["GET", "HEAD"])(verdict_schema)
     site = Site(source, settings)
-    app.router.routes.extend(site.routes)
+    app.router.routes.extend([*site.routes, *CdsHooks(source, settings).routes])
     app.add_exception_handler(HTTPException, _elsewhere)
     app.state.site = site
     return app

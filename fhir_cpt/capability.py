@@ -80,7 +80,14 @@ def capability_statement(served: Served, version: FhirVersion, base: str, upstre
 
 
 def _declared(operation: Operation) -> Json:
-    return {"name": operation.name, "definition": operation.definition, "documentation": operation.title}
+    told = operation.title
+    if operation.views:
+        told += (
+            ". Answers with an OperationOutcome; with _view=claim-response or Accept: application/fhir+json; "
+            "view=claim-response with a ClaimResponse; with _view=flat or Accept: application/json; view=flat with "
+            "JSON that is no FHIR, described at /verdict.schema.json"
+        )
+    return {"name": operation.name, "definition": operation.definition, "documentation": told}
 
 
 def terminology_capabilities(served: Served, version: FhirVersion, day: Day, *, cached: bool = True) -> Json:

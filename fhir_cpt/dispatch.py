@@ -20,7 +20,7 @@ from fhir_cpt.sessions import Sessions
 from fhir_cpt.settings import Settings
 from fhir_cpt.upstream.question import Unsettled, UnsettledBatch, caused_by_unknown_system, question
 from fhir_cpt.wire.arguments import Arguments, from_parameters, from_query, pairs
-from fhir_cpt.wire.http import Answer, check_accept, parse_body
+from fhir_cpt.wire.http import FHIR_JSON, Answer, check_accept, parse_body
 from fhir_cpt.wire.models import FhirVersion
 from fhir_cpt.wire.outcome import error
 from terminology.errors import CodeSystemUnknown, ValueSetUnknown
@@ -154,6 +154,8 @@ class Dispatcher:
         call.most = self._settings.max_expansion
         if (language := headers.get(b"accept-language")) is not None:
             call.language = language.decode("latin-1")
+        if operation.views:
+            call.accept = headers.get(b"accept", b"").decode("latin-1")
         if method == "GET" and operation.safe:
             call.arguments = from_query(query, operation.known)
         elif method == "POST":
@@ -223,6 +225,9 @@ class Dispatcher:
                 if parts == [""]:
                     raise RequestError(400, "not-supported", "A batch may not hold another batch")
                 answer = self._route(served, request.method, parts, request.query, {}, request.body, base)
+                if answer.media != FHIR_JSON:
+                    text = "What is no FHIR resource cannot stand in a batch's answer; ask for it by itself"
+                    raise RequestError(400, "not-supported", text, "_view")
             except Exception as failure:  # one entry's failure is its own
                 answer = self._failed(failure, "batch")
             answer.resource = answer.body  # as bytes, which take far less room than the objects they came from

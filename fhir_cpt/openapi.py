@@ -14,7 +14,7 @@ from fhir_cpt.operations.call import Operation
 from fhir_cpt.operations.registry import OPERATIONS
 from fhir_cpt.operations.resources import RESOURCES, Resource
 from fhir_cpt.wire.arguments import Parameter
-from fhir_cpt.wire.http import FHIR_JSON, FHIR_NUMBERS
+from fhir_cpt.wire.http import FHIR_JSON, FHIR_NUMBERS, JSON
 from fhir_cpt.wire.models import FhirVersion
 
 Json = dict[str, Any]
@@ -102,13 +102,16 @@ def _methods(operation: Operation, *path: Json) -> Json:
     parameters = [parameter for parameter in operation.parameters if not parameter.ignored]
     in_query = [parameter for parameter in parameters if parameter.type not in _BODY_ONLY]
     source = {"externalDocs": {"url": operation.definition}}
+    kinds = (operation.returns, *operation.views)
     methods: Json = {}
     if operation.safe and all(parameter in in_query for parameter in parameters if parameter.least):
         query = [*path, *map(_query_parameter, in_query)]
-        methods["get"] = {**_described(operation.title, operation.returns, parameters=query), **source}
+        methods["get"] = {**_described(operation.title, *kinds, parameters=query), **source}
     schemas = [_parameters(parameters), *(_resource_of(kind) for kind in operation.takes)]
     body = {"required": True, "content": {FHIR_JSON: {"schema": _one_of(schemas)}}}
-    methods["post"] = {**_described(operation.title, operation.returns, parameters=path, body=body), **source}
+    methods["post"] = {**_described(operation.title, *kinds, parameters=path, body=body), **source}
+    if operation.views:
+        methods["post"]["responses"]["200"]["content"][JSON] = {"schema": {"$ref": "#/components/schemas/Verdict"}}
     return methods
 
 
@@ -183,6 +186,7 @@ def _components() -> Json:
         "Batch": _resource_of("Bundle", type={"const": "batch"}, entry=requests),
         "Bundle": _resource_of("Bundle", type={"type": "string"}, entry=entries),
         "CapabilityStatement": _resource_of("CapabilityStatement"),
+        "ClaimResponse": _resource_of("ClaimResponse"),
         "CodeSystem": _resource_of("CodeSystem"),
         "CodeableConcept": _object({"coding": codings}),
         "Coding": coding,
@@ -191,6 +195,10 @@ def _components() -> Json:
         "Resource": _object({"resourceType": {"type": "string"}}),
         "TerminologyCapabilities": _resource_of("TerminologyCapabilities"),
         "ValueSet": _resource_of("ValueSet"),
+        "Verdict": {
+            **_object({"result": {"enum": ["fail", "warn", "unchecked", "pass"]}}),
+            "externalDocs": {"url": "/verdict.schema.json"},
+        },
     }
 
 

@@ -23,8 +23,8 @@ class Call:
     """One invocation: the release to answer from, the arguments, and where it was invoked.
 
     `instance` is the id in `/CodeSystem/[id]/$lookup`, `raw` the body as it came (for the structure check),
-    `language` the header Accept-Language, `sessions` what clients left here before, `most` how many concepts an
-    expansion may list at once, `brought` what came with the request.
+    `language` the header Accept-Language, `accept` the header Accept, `sessions` what clients left here before, `most`
+    how many concepts an expansion may list at once, `brought` what came with the request.
     """
 
     served: Served
@@ -36,6 +36,7 @@ class Call:
     raw: bytes = b""
     resource: Json | None = None
     language: str | None = None
+    accept: str = ""
     sessions: Sessions | None = None
     most: int = MOST
     brought: Brought = NOTHING
@@ -46,7 +47,8 @@ class Operation:
     """An operation of the registry: its name without `$`, where it is offered, its inputs, and what carries it out.
 
     `takes` names resource types that may be posted as they are, without Parameters, as the value of `body`.
-    `returns` is the type of resource that it answers with. `safe` operations only read, and answer GET as well as
+    `returns` is the type of resource that it answers with, `views` are those of other views of the same, of which one
+    is plain JSON. `safe` operations only read, and answer GET as well as
     POST; `costly` ones may take long. Source: the OperationDefinition at `definition`.
     """
 
@@ -61,6 +63,7 @@ class Operation:
     takes: tuple[str, ...] = ()
     body: str = ""
     returns: str = "Parameters"
+    views: tuple[str, ...] = ()
     safe: bool = True
     costly: bool = False
     known: Known = field(init=False, repr=False, compare=False)

@@ -17,13 +17,14 @@ from fhir_cpt.claims.prior import history_from
 from fhir_cpt.claims.resources import Resources
 from fhir_cpt.errors import RequestError
 from fhir_cpt.operations.call import Call, Operation
+from fhir_cpt.operations.claim_views import viewed
 from fhir_cpt.operations.tx import IGNORED
 from fhir_cpt.payers.packs import UnknownName
 from fhir_cpt.wire.arguments import Parameter
 from fhir_cpt.wire.faults import StructureFault
-from fhir_cpt.wire.findings import claim_outcome
 from fhir_cpt.wire.http import Answer
 from fhir_cpt.wire.structure import check
+from fhir_cpt.wire.views import VIEWS, wanted_view
 from terminology.edits import Setting
 from terminology.model import CPT
 
@@ -42,9 +43,11 @@ class Examined(NamedTuple):
 
 def handle(call: Call) -> Answer:
     """Answer `$validate`: 200 whether or not the claim is good. Raises RequestError where it could not be run."""
+    view = wanted_view(call.arguments.text("_view"), call.accept)
     found = examine(call)
     licence = call.served.release.licence(CPT)
-    return Answer(claim_outcome(found.faults, found.reports, licence.notice if licence else None))
+    resource, context = call.arguments.object("resource") or {}, _context(call)
+    return viewed(view, resource, found, context, call.version, call.today, licence.notice if licence else None)
 
 
 def examine(call: Call) -> Examined:
@@ -63,8 +66,7 @@ def examine(call: Call) -> Examined:
             "resource.resourceType",
         )
     faults = _placed(check(call.version, None, call.raw), call.raw, kind) if call.raw else []
-    context = [item for item in call.arguments.all("context") if isinstance(item, dict)]
-    claims = list(claims_in(dict(resource), context, _setting(call)))
+    claims = list(claims_in(dict(resource), _context(call), _setting(call)))
     if not claims:
         raise RequestError(400, "required", "There is no Claim and no ChargeItem in the Bundle", "Bundle.entry")
     return Examined(faults, claims, [run(call, claim) for claim in claims])
@@ -136,6 +138,10 @@ def _claims_of(resource: Json, at_hand: Resources, setting: Setting | None) -> I
         yield charges_from(group, "Bundle", at_hand, setting)
 
 
+def _context(call: Call) -> list[Json]:
+    return [item for item in call.arguments.all("context") if isinstance(item, dict)]
+
+
 def _setting(call: Call) -> Setting | None:
     text = call.arguments.text("setting")
     if text is None:
@@ -166,6 +172,7 @@ OPERATION = Operation(
         Parameter("include", "string", "an edit or family to run; without it, those of the pack", most=None),
         Parameter("exclude", "string", "an edit or family to leave out", most=None),
         Parameter("report", "code", "findings (the default), or all to see what passed as well"),
+        Parameter("_view", "code", f"the form of the answer: {', '.join(VIEWS)}; without it, what Accept asks for"),
         Parameter("mode", "code", "of the base operation; every mode runs the same edits", ignored=True),
         Parameter("profile", "canonical", "of the base operation; no profile is checked", most=None, ignored=True),
         *IGNORED,
@@ -173,5 +180,6 @@ OPERATION = Operation(
     takes=TYPES,
     body="resource",
     returns="OperationOutcome",
+    views=("ClaimResponse", "Bundle"),
     safe=False,
 )

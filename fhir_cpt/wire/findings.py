@@ -35,8 +35,8 @@ def claim_outcome(faults: Iterable[StructureFault], reports: Iterable[Report], n
     for report in reports:
         issues.extend(_finding(finding, contained) for finding in report.findings[:MOST])
         issues.extend(_not_listed(report.findings[MOST:]))
-    issues.extend(_stale(reports))
-    issues.append(_editions(reports, notice))
+    issues.extend(issue("information", "informational", text) for text in stale_texts(reports))
+    issues.append(issue("information", "informational", editions_text(reports), diagnostics=notice))
     made: Json = {"resourceType": "OperationOutcome"}
     if contained:
         made["contained"] = contained
@@ -48,18 +48,40 @@ def _not_listed(findings: Sequence[Finding]) -> Iterator[Json]:
     """One issue for the findings beyond `MOST`: how many of each edit, as severe as the worst of them."""
     if findings:
         severity = min((finding.severity for finding in findings), key=("error", "warning", "information").index)
-        counts = Counter(finding.edit for finding in findings)
-        named = ", ".join(f"{edit} ({count})" for edit, count in counts.most_common())
-        text = f"{len(findings)} more findings are not listed: {named}."
+        text = not_listed_text(findings)
         yield issue(severity, "too-costly", text, expression=findings[0].expression[:1])
 
 
+def not_listed_text(findings: Sequence[Finding]) -> str:
+    """What is said of findings that an answer has no room for: how many of each edit."""
+    counts = Counter(finding.edit for finding in findings)
+    told = ", ".join(f"{edit} ({count})" for edit, count in counts.most_common())
+    return f"{len(findings)} more findings are not listed: {told}."
+
+
 def _finding(finding: Finding, contained: list[Json]) -> Json:
-    coding = [{"system": CLAIM_EDIT, "code": finding.edit}]
-    coding += [{"system": CLAIM_EDIT, "code": edit} for edit in finding.also]
-    coding += [{"system": CARC, "code": code} for code in finding.carc]
-    coding += [{"system": RARC, "code": code} for code in finding.rarc]
+    coding = [*edit_codings(finding), *carc_codings(finding), *rarc_codings(finding)]
     made = issue(finding.severity, finding.code, finding.text, expression=finding.expression, coding=coding)
+    return {"extension": [edit_result(finding, contained)], **made}
+
+
+def edit_codings(finding: Finding) -> list[Json]:
+    """The edit that speaks, and those for which the same holds."""
+    return [{"system": CLAIM_EDIT, "code": edit} for edit in (finding.edit, *finding.also)]
+
+
+def carc_codings(finding: Finding) -> list[Json]:
+    """The claim adjustment reason codes."""
+    return [{"system": CARC, "code": code} for code in finding.carc]
+
+
+def rarc_codings(finding: Finding) -> list[Json]:
+    """The remittance advice remark codes."""
+    return [{"system": RARC, "code": code} for code in finding.rarc]
+
+
+def edit_result(finding: Finding, contained: list[Json], more: Iterable[Json] = ()) -> Json:
+    """The extension `claim-edit-result`; a fix is added to the `contained` resources. `more` are further parts."""
     parts: list[Json] = [
         {"url": "state", "valueCode": finding.state},
         {"url": "disposition", "valueCode": finding.disposition},
@@ -67,7 +89,7 @@ def _finding(finding: Finding, contained: list[Json]) -> Json:
     if finding.citation:
         parts.append({"url": "citation", "valueString": finding.citation})
     if finding.edition:
-        parts.append({"url": "edition", "valueString": _named(finding.edition)})
+        parts.append({"url": "edition", "valueString": named(finding.edition)})
     if finding.missing:
         parts.append({"url": "missing", "valueString": finding.missing})
     parts += [
@@ -87,7 +109,7 @@ def _finding(finding: Finding, contained: list[Json]) -> Json:
                 ],
             }
         )
-    return {"extension": [{"url": RESULT, "extension": parts}], **made}
+    return {"url": RESULT, "extension": [*parts, *more]}
 
 
 def _patch(fix: Fix, name: str) -> Json:
@@ -107,20 +129,20 @@ def _operation(change: Change) -> Iterator[Json]:
         yield {"name": "index", "valueInteger": change.index}
 
 
-def _stale(reports: Iterable[Report]) -> Iterator[Json]:
-    """One informational issue for each table whose newest edition is older than a day of the claim."""
+def stale_texts(reports: Iterable[Report]) -> Iterator[str]:
+    """One sentence for each table whose newest edition is older than a day of the claim."""
     stale = {edition.table: (edition, day) for report in reports for edition, day in report.stale}
     for edition, day in stale.values():
-        text = f"Out of date: the newest edition of {edition.table} held, {shown(edition)}, ends before {show(day)}."
-        yield issue("information", "informational", text)
+        yield f"Out of date: the newest edition of {edition.table} held, {shown(edition)}, ends before {show(day)}."
 
 
-def _editions(reports: Iterable[Report], notice: str | None) -> Json:
+def editions_text(reports: Iterable[Report]) -> str:
+    """The sentence that closes an answer: which editions were used."""
     editions = dict.fromkeys(edition for report in reports for edition in report.editions)
-    named = ", ".join(_named(edition) for edition in editions)
-    text = f"Editions used: {named}." if named else "No table was consulted."
-    return issue("information", "informational", text, diagnostics=notice)
+    told = ", ".join(named(edition) for edition in editions)
+    return f"Editions used: {told}." if told else "No table was consulted."
 
 
-def _named(edition: Edition) -> str:
+def named(edition: Edition) -> str:
+    """An edition for people and programs: its table and version, `ptp-practitioner 2026q4`."""
     return f"{edition.table} {shown(edition)}"

@@ -13,6 +13,7 @@ from fhir_cpt.wire.models import FhirVersion
 Json = dict[str, Any]
 
 FHIR_JSON = "application/fhir+json"
+JSON = "application/json"
 FHIR_NUMBERS: dict[FhirVersion, str] = {"r4": "4.0.1", "r5": "5.0.0"}
 _JSON_TYPES = (FHIR_JSON, "application/json", "text/json", "application/json+fhir")
 _ANY = ("*/*", "application/*", "")
@@ -20,11 +21,12 @@ _ANY = ("*/*", "application/*", "")
 
 @dataclass
 class Answer:
-    """Status, resource (or bytes already encoded) and headers of an HTTP answer."""
+    """Status, resource (or bytes already encoded), headers and media type of an HTTP answer."""
 
     resource: Json | bytes
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    media: str = FHIR_JSON
 
     @property
     def body(self) -> bytes:
@@ -46,14 +48,24 @@ def check_accept(accept: str, wanted: str | None) -> None:
     if accept in (FHIR_JSON, "*/*"):
         return
     kinds = [part.split(";")[0].strip().lower() for part in accept.split(",")]
-    if not any(kind in _JSON_TYPES or kind in _ANY for kind in kinds):
+    if not any(is_json(kind) or is_any(kind) for kind in kinds):
         raise RequestError(406, "not-supported", f"None of {accept[:100]!r} is offered; {FHIR_JSON} is")
+
+
+def is_json(kind: str) -> bool:
+    """Whether a media type, in lower case and without parameters, is one of those for JSON."""
+    return kind in _JSON_TYPES
+
+
+def is_any(kind: str) -> bool:
+    """Whether a media range takes JSON among others."""
+    return kind in _ANY
 
 
 def parse_body(body: bytes, content_type: str) -> Any:
     """The body as JSON. Raises RequestError that says where it is not JSON, or 415 for another content type."""
     kind = content_type.split(";")[0].strip().lower()
-    if kind and kind not in _JSON_TYPES:
+    if kind and not is_json(kind):
         raise RequestError(415, "not-supported", f"The content type {kind[:60]!r} is not taken; send {FHIR_JSON}")
     if not body.strip():
         raise RequestError(400, "structure", "The body is empty; a FHIR resource in JSON is expected")

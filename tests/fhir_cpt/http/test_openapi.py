@@ -35,10 +35,12 @@ def test_it_is_served(http: httpx.Client) -> None:
 @pytest.mark.parametrize(("operation", "place"), PLACES, ids=lambda item: getattr(item, "name", item))
 def test_it_has_each_operation_wherever_it_is_offered(base: str, operation: Operation, place: str) -> None:
     methods = PATHS["/".join(filter(None, (base, place, f"${operation.name}")))]
-    wanted = f"#/components/schemas/{operation.returns}"
+    wanted = [{"$ref": f"#/components/schemas/{kind}"} for kind in (operation.returns, *operation.views)]
     for method in methods.values():
-        answers = method["responses"]["200"]["content"]["application/fhir+json"]
-        assert answers == {"schema": {"$ref": wanted}}
+        content = method["responses"]["200"]["content"]
+        schema = content["application/fhir+json"]["schema"]
+        assert schema == ({"oneOf": wanted} if operation.views else wanted[0])
+        assert ("application/json" in content) is bool(operation.views)
     assert "post" in methods
     only_bodies = any(one.least and one.type == "Resource" for one in operation.parameters)
     assert ("get" in methods) is (operation.safe and not only_bodies)

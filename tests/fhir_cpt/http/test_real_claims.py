@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from .client import Client
+from .test_views import flattened
 
 pytestmark = pytest.mark.realdata
 
@@ -41,3 +42,11 @@ def test_published_examples_of_r4_have_no_structural_faults(r4: Client, shared: 
         found = r4.post("Claim/$validate", resource)
         faults = [issue for issue in found.issues if "extension" not in issue and issue["severity"] == "error"]
         assert faults == [], name
+
+
+def test_every_published_claim_is_answered_in_every_view(client: Client, shared: Path) -> None:
+    for name, resource in claims_in(shared / "data" / "claims").items():
+        several = resource["resourceType"] == "Bundle"
+        found = client.post("Claim/$validate?report=all&_view=claim-response", resource)
+        assert (found.status, found.kind) == (200, "Bundle" if several else "ClaimResponse"), name
+        assert ("claims" in flattened(client, resource, "&report=all")) is several, name
