@@ -72,12 +72,6 @@ def coverages(order: Json) -> list[Json]:
     return dicts(order.get("insurance"))
 
 
-def notes(order: Json) -> Iterator[Any]:
-    """References to what supports the order."""
-    for item in dicts(order.get("supportingInfo")) + dicts(order.get("supportingInformation")):
-        yield item["reference"] if isinstance(item.get("reference"), dict) else item
-
-
 def at(resource: Any, element: str) -> Any:
     """The value at an element such as `code.concept`; None where there is none."""
     for name in element.split("."):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from fhir_cpt.cds.orders import ORDERS, Reason, as_charge, code_element, coverages, notes, reasons
+from fhir_cpt.cds.orders import ORDERS, Reason, as_charge, code_element, coverages, reasons
 from fhir_cpt.cds.request import HookRequest, Placed
 from fhir_cpt.claims.json import codings, days_of
 from fhir_cpt.claims.model import Claim, Diagnosis, Line
@@ -19,12 +19,11 @@ from fhir_cpt.claims.parties import payers
 from fhir_cpt.claims.resources import Resources
 from fhir_cpt.rules.catalogue import BY_ID
 from terminology.edits import Setting
-from terminology.model import CANONICAL, ICD10CM
+from terminology.model import ICD10CM
 from terminology.period import Day, show
 from terminology.systems import PREFERRED
 
 Json = Mapping[str, Any]
-SUPPORTING_INFO = f"{CANONICAL}CodeSystem/supporting-info"
 _NOT_OVER = ("active", "draft", None)
 
 
@@ -101,11 +100,6 @@ def _orders(
     claim.use = "predetermination"
     named = [item for order, _ in group for item in coverages(order.resource)]
     claim.payers = _payers([{"coverage": item} for item in named], request, at_hand)
-    supporting = [note for order, _ in group for note in notes(order.resource)]
-    note = {"coding": [{"system": SUPPORTING_INFO, "code": "note"}]}
-    claim.supporting_info = tuple(
-        {"sequence": at, "category": note, "valueReference": item} for at, item in enumerate(supporting, 1)
-    )
     for order, element in group:
         work.aliases[order.path] = Alias(order, "")
         work.aliases[f"{order.path}.code"] = Alias(order, element)

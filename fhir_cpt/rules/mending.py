@@ -1,4 +1,4 @@
-"""Patches that several edits use: another code, one modifier less or more, another place, other units.
+"""Patches that several edits use: another code, one modifier less or more, another place, fewer units.
 
 Each is a change of the line as it arrived; a ChargeItem has no element for modifiers, so that they stand in an
 expression (`99213:25`). Source: FHIR R4, fhirpatch.
@@ -7,17 +7,22 @@ expression (`99213:25`). Source: FHIR R4, fhirpatch.
 from __future__ import annotations
 
 from fhir_cpt.claims.finding import Change
-from fhir_cpt.claims.model import Line
+from fhir_cpt.claims.model import Claim, Line
 from terminology.model import CPT, PLACE_OF_SERVICE
 
 _PLACE = "locationCodeableConcept"
 
 
-def replacing_code(line: Line, code: str) -> tuple[Change, ...]:
-    """Another code of the same system; an expression keeps its modifiers, a display goes with the old code."""
+def replacing_code(line: Line, code: str, system: str | None = None) -> tuple[Change, ...]:
+    """The changes that replace the line's code by `code` (of `system`, where it is another one).
+
+    An expression keeps its modifiers; a display, which was the old code's, goes.
+    """
     given = line.given[1] if line.given else line.code or ""
     _, colon, modifiers = given.partition(":")
     changes = [Change("replace", f"{line.coding_path}.code", value=f"{code}{colon}{modifiers}", value_type="code")]
+    if system is not None and system != line.system:
+        changes.append(Change("replace", f"{line.coding_path}.system", value=system, value_type="uri"))
     if line.display is not None:
         changes.append(Change("delete", f"{line.coding_path}.display"))
     return tuple(changes)
@@ -59,8 +64,18 @@ def replacing_place(line: Line, place: str) -> tuple[Change, ...]:
     return (Change("replace", place_path(line), value=value, value_type="CodeableConcept"),)
 
 
-def replacing_units(line: Line, units: int) -> tuple[Change, ...]:
-    """Other units; empty where none are given, or where the charge is counted by them or the days are several."""
-    if line.quantity is None or line.quantity != line.units or line.unit_price is not None:
+def lowering_units(claim: Claim, line: Line, units: int) -> tuple[Change, ...]:
+    """The changes that leave the line with `units`, its charge in proportion, and the claim's total less by the rest.
+
+    Empty for a line without a quantity or of several days, and for a detail, whose charge is part of its item's.
+    """
+    if line.quantity is None or line.quantity <= 0 or line.quantity != line.units or line.detail:
         return ()
-    return (Change("replace", line.path_of("quantity.value"), value=units, value_type="decimal"),)
+    changes = [Change("replace", f"{line.path_of('quantity')}.value", value=units, value_type="decimal")]
+    if line.net is not None and not line.is_charge_item:
+        net = round(line.net * units / line.quantity, 2)
+        changes.append(Change("replace", f"{line.path_of('net')}.value", value=net, value_type="decimal"))
+        if claim.total is not None:
+            total = round(claim.total - line.net + net, 2)
+            changes.append(Change("replace", f"{claim.path}.total.value", value=total, value_type="decimal"))
+    return tuple(changes)

@@ -10,13 +10,14 @@ from fhir_cpt.claims.documented import Found, documented_for
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.model import Claim, Line
 
-_USERS = int(Feature.TIMED_EVALUATION | Feature.TIMED_THERAPY | Feature.REMOTE_MONITORING | Feature.ANESTHESIA)
+_USERS = int(Feature.TIMED_EVALUATION | Feature.TIMED_THERAPY | Feature.ANESTHESIA)
+_FAMILIES = frozenset({"timed-otherwise", "remote-monitoring-treatment"})
 
 
 def uses_minutes(line: Line) -> bool:
     """Whether minutes may be about the line. Prolonged service has none of its own: they are those of its visit."""
     known = line.known
-    return known is not None and bool(known.features & _USERS or "timed-otherwise" in known.families)
+    return known is not None and bool(known.features & _USERS or not _FAMILIES.isdisjoint(known.families))
 
 
 def minutes_for(claim: Claim, line: Line) -> Found:

@@ -28,7 +28,7 @@ from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.em.parties import practice_of
 from fhir_cpt.rules.families import families_of
-from fhir_cpt.rules.replacing import replacing
+from fhir_cpt.rules.mending import replacing_code
 from terminology.period import FIRST_DAY, LAST_DAY, Day, from_date, show
 
 _NEW = int(Feature.NEW_PATIENT)
@@ -98,7 +98,7 @@ def _finding(line: Line, day: Day, prior: Line | PriorLine) -> Finding:
     if code := _established(day).get(line.code or ""):
         fix = Fix(
             f"Replace {line.code} by {code}, which is for established patients; check that the level still fits.",
-            replacing(line, code),
+            replacing_code(line, code),
             documentation=True,
         )
     return EDIT.finding(text, *lines, expression=paths, evidence=evidence, fix=fix)

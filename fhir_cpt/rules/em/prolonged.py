@@ -26,7 +26,7 @@ from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line, common_day
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.em.parties import same_practice
-from fhir_cpt.rules.lowering import lowering
+from fhir_cpt.rules.mending import lowering_units
 from fhir_cpt.rules.minutes import minutes_for
 from terminology.period import FIRST_DAY, LAST_DAY, Day, from_date, show
 
@@ -136,7 +136,7 @@ def _too_short(claim: Claim, line: Line, base: Line, rule: Prolonged, minutes: f
         ("minutes", f"{minutes:g}"),
         ("units supported", supported),
     )
-    changes = lowering(claim, line, supported) if supported and line.period and line.units == line.quantity else ()
+    changes = lowering_units(claim, line, supported) if supported and line.period else ()
     fix = Fix(f"Lower the units of {line.code} to {supported}, and its charge along.", changes) if changes else None
     path = line.code_path if line.quantity is None else line.path_of("quantity")
     return EDIT.finding(text, line, base, expression=(path, base.code_path), evidence=evidence, fix=fix)

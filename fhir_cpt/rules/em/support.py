@@ -12,8 +12,8 @@ from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Fix
 from fhir_cpt.claims.model import Claim, Documented, Line
 from fhir_cpt.rules.em.levels import Ladder, Rung, ladder_of, place_by_decision, place_by_minutes, place_of
+from fhir_cpt.rules.mending import replacing_code
 from fhir_cpt.rules.minutes import minutes_for
-from fhir_cpt.rules.replacing import replacing
 
 _ELEMENTS = ("mdm-problems", "mdm-data", "mdm-risk")
 _PROLONGED = int(Feature.PROLONGED)
@@ -93,7 +93,7 @@ def replacement(claim: Claim, line: Line, found: Support) -> Fix | None:
         return None
     code = found.ladder[found.best].code
     text = f"If the record bears these facts out and shows no more, replace {line.code} by {code}."
-    return Fix(text, replacing(line, code), documentation=True)
+    return Fix(text, replacing_code(line, code), documentation=True)
 
 
 def _decided(levels: list[str]) -> str | None:

@@ -22,7 +22,7 @@ from fhir_cpt.claims.finding import Finding, Fix
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.replacing import replacing
+from fhir_cpt.rules.mending import replacing_code
 from terminology.model import CPT, HCPCS, Edition
 from terminology.period import FIRST_DAY, LAST_DAY, Day, show
 from terminology.systems import SHORT
@@ -133,7 +133,7 @@ def _listed(successors: list[tuple[str, str]]) -> str:
 def _replacing(line: Line, system: str, code: str) -> Fix:
     """The fix that puts the successor in the place of the code; an expression keeps its modifiers."""
     text = f"Replace {line.code} by {code}, and count the units anew: the two may stand for different amounts."
-    return Fix(text, replacing(line, code, system), documentation=True)
+    return Fix(text, replacing_code(line, code, system), documentation=True)
 
 
 EDIT = Edit(

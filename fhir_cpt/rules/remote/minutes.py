@@ -20,12 +20,10 @@ from fhir_cpt.claims.finding import Finding, Fix
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.mending import replacing_units
+from fhir_cpt.rules.mending import lowering_units
+from fhir_cpt.rules.minutes import uses_minutes
 from fhir_cpt.rules.remote.monitoring import Asked, asked
 from fhir_cpt.rules.remote.substitute import put, supported
-
-_TIMED = int(Feature.TIMED_EVALUATION | Feature.PROLONGED | Feature.TIMED_THERAPY)
-"""Services beside it that are counted by minutes as well."""
 
 
 class Minutes(NamedTuple):
@@ -86,11 +84,13 @@ def _first(claim: Claim, line: Line, wanted: Asked, further: Sequence[Line], fac
     for other in further:
         more = _treatment(other)
         if more is not None:
-            yield from _further(other, line, more, minutes, carried)
+            yield from _further(claim, other, line, more, minutes, carried)
             carried += more.least * other.units
 
 
-def _further(line: Line, first: Line, wanted: Asked, minutes: Minutes, carried: float) -> Iterator[Finding]:
+def _further(
+    claim: Claim, line: Line, first: Line, wanted: Asked, minutes: Minutes, carried: float
+) -> Iterator[Finding]:
     """The units of a further code against the minutes beyond `carried`, those of the codes before it."""
     needed = carried + wanted.least * line.units
     total = minutes.total or 0
@@ -102,7 +102,7 @@ def _further(line: Line, first: Line, wanted: Asked, minutes: Minutes, carried: 
         f"{needed:g} minutes in the month, and the record has {total:g}: "
         + (f"report {units} of them." if units else "take it off.")
     )
-    changes = replacing_units(line, units) if units else ()
+    changes = lowering_units(claim, line, units) if units else ()
     yield EDIT.finding(
         text,
         line,
@@ -145,15 +145,11 @@ def _minutes(claim: Claim, lines: Sequence[Line]) -> Minutes:
     facts = [fact for fact in claim.documented if fact.kind == "minutes" and fact.sequence in named]
     if not facts:
         first, *rest = lines
-        found = documented_for(claim, first, "minutes", lambda other: other not in rest and _timed(other))
+        found = documented_for(claim, first, "minutes", lambda other: other not in rest and uses_minutes(other))
         if found.fact is None:
             return Minutes(None, unclear=found.unclear)
         facts = [found.fact]
     return Minutes(sum(float(fact.value) for fact in facts), tuple(fact.path for fact in facts))
-
-
-def _timed(line: Line) -> bool:
-    return _treatment(line) is not None or (line.known is not None and bool(line.known.features & _TIMED))
 
 
 def _unknown(minutes: Minutes, *lines: Line) -> Finding:

@@ -24,7 +24,7 @@ from fhir_cpt.claims.finding import Finding, Fix
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Documented, Line
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.lowering import lowering
+from fhir_cpt.rules.mending import lowering_units
 from fhir_cpt.rules.minutes import uses_minutes
 from terminology.period import Day, show
 
@@ -94,7 +94,7 @@ def _finding(
     if units == 1:
         text = text.replace("1 units", "1 unit", 1)
     fix = None
-    if len(lines) == 1 and supported and (changes := lowering(claim, lines[0], supported)):
+    if len(lines) == 1 and supported and (changes := lowering_units(claim, lines[0], supported)):
         fix = Fix(f"Lower the units of {lines[0].code} to {supported}, and its charge along.", changes)
     paths = [line.path if line.quantity is None else line.path_of("quantity") for line in lines]
     evidence = (("units", f"{units:g}"), ("minutes", f"{total:g}"), ("units supported", supported), ("codes", codes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fhir_cpt.cds.request import HookRequest, Placed
-from fhir_cpt.cds.work import SUPPORTING_INFO, Work, work_of
+from fhir_cpt.cds.work import Work, work_of
 from fhir_cpt.claims.shorthand import charge, claim, system_of
 from terminology.model import ICD10CM
 
@@ -96,13 +96,6 @@ def test_details_of_an_order_are_modifiers_where_they_have_two_characters() -> N
     ]
     (work,) = made(ordered("99213", orderDetail=details))
     assert work.claim.lines[0].modifiers == ("25",)
-
-
-def test_what_supports_an_order_is_a_note_of_the_claim() -> None:
-    (work,) = made(ordered("99213", supportingInfo=[{"reference": "Observation/1"}]))
-    (note,) = work.claim.supporting_info
-    assert note["category"]["coding"] == [{"system": SUPPORTING_INFO, "code": "note"}]
-    assert note["valueReference"] == {"reference": "Observation/1"}
 
 
 def test_the_order_of_a_device_counts_its_pieces_as_units() -> None:
