@@ -1,0 +1,202 @@
+"""Surgeries and the days after them that their payment covers: those of the claim, and those before it.
+
+Day 0 is the surgery; the period ends with day 10 or 90 by the fee schedule of that day. It is the surgeon's: the same
+provider, or the same organisation and specialty. Where a specialty is not named, only the provider tells.
+Source: Medicare Claims Processing Manual, chapter 12, sections 40.1 (global package) and 30.6.5 (same group and
+specialty); CMS, PPRRVU record layout, GLOB DAYS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from fhir_cpt.claims.facts import CodeFacts
+from fhir_cpt.claims.features import Feature
+from fhir_cpt.claims.finding import Fix
+from fhir_cpt.claims.history import History, PriorLine
+from fhir_cpt.claims.knowledge import Facts, Knowledge
+from fhir_cpt.claims.model import Claim, Line
+from fhir_cpt.rules.global_period.modifiers import first
+from fhir_cpt.rules.ncci.pairs import denied
+from terminology.edits import Setting
+from terminology.model import Edition
+from terminology.period import Day, Period, add_days, days_between, show
+
+_GLOBAL_PERIOD = int(Feature.GLOBAL_PERIOD)
+_PERIODS = {"010": 10, "090": 90}
+"""Days after the surgery. Source: CMS, PPRRVU record layout, GLOB DAYS."""
+_SETTING: Setting = "practitioner"
+"""Global periods are of practitioners' payment; hospitals are paid by other schedules."""
+_ONLY_HERE = ("#", "urn:")
+"""How references start that mean something within one resource or message only."""
+
+
+class Surgery(NamedTuple):
+    """A surgery and the days that belong to it: `days` of them, after `period` (of its line) until `last`.
+
+    `line` is None where it is a prior one; `claim` names what that came with. `known` is False where the fee schedule
+    of its day is not held: `days` are then the most that any edition gives.
+    """
+
+    code: str
+    period: Period
+    days: int
+    last: Day
+    provider: str
+    group: str
+    line: Line | None = None
+    claim: str = ""
+    known: bool = True
+
+    def phrase(self, line: Line) -> str:
+        """Where a line stands, for people: `day 5 of the 90 days after 27447 (2026-10-15)`."""
+        at = days_between(self.period.start, line.period.start) if line.period else 0
+        return f"day {at} of the {self.days} days after {self.code} ({show(self.period.start)})"
+
+    def lines(self, line: Line) -> tuple[Line, ...]:
+        """The lines that a finding on a line speaks of: that line, and the surgery's where it is on the claim."""
+        return (line, self.line) if self.line else (line,)
+
+    def paths(self, line: Line) -> tuple[str, ...]:
+        """The FHIRPaths of the codes of those lines."""
+        return tuple([item.code_path for item in self.lines(line)])
+
+    def evidence(self) -> tuple[tuple[str, object], ...]:
+        """Name and value pairs: the surgery, its day, its global days, their last day, and whence it is known."""
+        found: list[tuple[str, object]] = [
+            ("surgery", self.code),
+            ("surgery-day", show(self.period.start)),
+            ("global-days", f"{self.days:03}"),
+            ("period-end", show(self.last)),
+        ]
+        if self.claim:
+            found.append(("prior-claim", self.claim))
+        return tuple(found)
+
+
+def within(claim: Claim, facts: Facts, concerns: Callable[[Line], bool]) -> Iterator[tuple[Line, Surgery]]:
+    """The lines that an edit concerns and that start in the days after a surgery of that surgeon, with the nearest one.
+
+    A surgery of which the fee schedule is not held stands only where no other does.
+    """
+    surgeries = _surgeries(claim, facts)
+    if not surgeries:
+        return
+    for line in claim.coded:
+        if line.period is None or not concerns(line):
+            continue
+        day = line.period.start
+        for surgery in surgeries:
+            if surgery.period.end < day <= surgery.last and _same_surgeon(line, surgery):
+                yield line, surgery
+                break
+
+
+def edition_of(surgery: Surgery, facts: Facts) -> Edition | None:
+    """The edition of the fee schedule that says how long the period is."""
+    answering = facts.release.fee_schedule.on(surgery.period.start)
+    return answering.edition if answering else None
+
+
+def doubt(surgery: Surgery, facts: Facts) -> str:
+    """What to add where the fee schedule that answers is not that of the surgery's day; empty where it is."""
+    answering = facts.release.fee_schedule.on(surgery.period.start)
+    if answering is None or not answering.stale:
+        return ""
+    return f" (Its global days are those of the fee schedule for {answering.edition.period}.)"
+
+
+def patch(line: Line, fix: Fix) -> Fix | None:
+    """The fix, unless the line has no room for another modifier (a claim line takes four)."""
+    return fix if len(line.modifiers) < 4 else None
+
+
+def _surgeries(claim: Claim, facts: Facts) -> list[Surgery]:
+    """All that start a period, the nearest first; those of which the fee schedule is not held stand last."""
+    if claim.setting != _SETTING:
+        return []
+    found = list(_here(claim, facts)) if claim.features & _GLOBAL_PERIOD and len(claim.coded) > 1 else []
+    if claim.history is not None:
+        found += _before(claim.history, facts.knowledge)
+    if len(found) > 1:
+        found.sort(key=lambda item: (item.known, item.period.start), reverse=True)
+    return found
+
+
+def _here(claim: Claim, facts: Facts) -> Iterator[Surgery]:
+    """The surgeries of the claim, where it has lines on other days too; not those that NCCI's edits deny."""
+    if len({line.period for line in claim.coded}) < 2:
+        return
+    refused = denied(claim, facts)
+    for line in claim.coded:
+        if line.period is None or line.known is None or line.number in refused:
+            continue
+        if days := _days_after(line.known, line.modifiers):
+            last = _last_day(line.period.start, days)
+            yield Surgery(line.code or "", line.period, days, last, line.provider, line.group, line)
+
+
+_BEFORE: WeakKeyDictionary[History, tuple[Knowledge, tuple[Surgery, ...]]] = WeakKeyDictionary()
+"""The surgeries of histories: a history may be shared by many claims."""
+
+
+def _before(history: History, knowledge: Knowledge) -> tuple[Surgery, ...]:
+    held = _BEFORE.get(history)
+    if held is None or held[0] is not knowledge:
+        held = _BEFORE[history] = knowledge, tuple(_prior(history, knowledge))
+    return held[1]
+
+
+def _prior(history: History, knowledge: Knowledge) -> Iterator[Surgery]:
+    """The surgeries among the prior lines. Most codes are none in any edition, and are passed over as a whole."""
+    for code, lines in history.by_code.items():
+        longest = max((_PERIODS.get(days, 0) for days in knowledge.global_days(code)), default=0)
+        if longest:
+            yield from _of_code(lines, longest, knowledge)
+
+
+def _of_code(lines: Iterable[PriorLine], longest: int, knowledge: Knowledge) -> Iterator[Surgery]:
+    for line in lines:
+        if line.setting != _SETTING:
+            continue
+        facts = knowledge.code(line.system, line.code, line.start, line.setting)
+        known = knowledge.release.fee_schedule.on(line.start) is not None
+        if days := _days_after(facts, line.modifiers) if known else _started(line.modifiers, line.start, longest):
+            yield Surgery(
+                line.code,
+                Period(line.start, line.end),
+                days,
+                _last_day(line.start, days),
+                "" if line.provider.startswith(_ONLY_HERE) else line.provider,
+                "" if line.group.startswith(_ONLY_HERE) else line.group,
+                claim=line.claim,
+                known=known,
+            )
+
+
+def _days_after(facts: CodeFacts, modifiers: tuple[str, ...]) -> int:
+    """The days after the surgery that belong to it; 0 for what starts no period."""
+    return _started(modifiers, facts.day, _PERIODS.get(facts.fee.global_days, 0)) if facts.fee else 0
+
+
+def _started(modifiers: tuple[str, ...], day: Day, days: int) -> int:
+    """The days, or 0 where a modifier says that the line starts no period."""
+    return 0 if days and modifiers and first("starts-no-period", modifiers, day) else days
+
+
+@lru_cache(maxsize=4096)
+def _last_day(start: Day, days: int) -> Day:
+    return add_days(start, days)
+
+
+def _same_surgeon(line: Line, surgery: Surgery) -> bool:
+    """The same provider; or the same organisation and specialty, both of them named (`group` is `who|specialty`)."""
+    if line.provider == surgery.provider and (line.provider or surgery.line is not None):
+        return True
+    if line.group != surgery.group:
+        return False
+    organisation, _, specialty = line.group.rpartition("|")
+    return bool(organisation and specialty)
