@@ -8,7 +8,7 @@ specialty); CMS, PPRRVU record layout, GLOB DAYS.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -28,6 +28,7 @@ from terminology.period import Day, Period, add_days, days_between, show
 _GLOBAL_PERIOD = int(Feature.GLOBAL_PERIOD)
 _PERIODS = {"010": 10, "090": 90}
 """Days after the surgery. Source: CMS, PPRRVU record layout, GLOB DAYS."""
+_LONGEST = max(_PERIODS.values())
 _SETTING: Setting = "practitioner"
 """Global periods are of practitioners' payment; hospitals are paid by other schedules."""
 _ONLY_HERE = ("#", "urn:")
@@ -82,13 +83,13 @@ def within(claim: Claim, facts: Facts, concerns: Callable[[Line], bool]) -> Iter
 
     A surgery of which the fee schedule is not held stands only where no other does.
     """
-    surgeries = _surgeries(claim, facts)
+    if claim.history is None and len(claim.coded) < 2:
+        return
+    concerned = [(line, line.period.start) for line in claim.coded if line.period and concerns(line)]
+    surgeries = _surgeries(claim, facts) if concerned else []
     if not surgeries:
         return
-    for line in claim.coded:
-        if line.period is None or not concerns(line):
-            continue
-        day = line.period.start
+    for line, day in concerned:
         for surgery in surgeries:
             if surgery.period.end < day <= surgery.last and _same_surgeon(line, surgery):
                 yield line, surgery
@@ -120,7 +121,7 @@ def _surgeries(claim: Claim, facts: Facts) -> list[Surgery]:
         return []
     found = list(_here(claim, facts)) if claim.features & _GLOBAL_PERIOD and len(claim.coded) > 1 else []
     if claim.history is not None:
-        found += _before(claim.history, facts.knowledge)
+        found += _before(claim.history, claim, facts.knowledge)
     if len(found) > 1:
         found.sort(key=lambda item: (item.known, item.period.start), reverse=True)
     return found
@@ -135,46 +136,68 @@ def _here(claim: Claim, facts: Facts) -> Iterator[Surgery]:
         if line.period is None or line.known is None or line.number in refused:
             continue
         if days := _days_after(line.known, line.modifiers):
-            last = _last_day(line.period.start, days)
+            last = _later(line.period.start, days)
             yield Surgery(line.code or "", line.period, days, last, line.provider, line.group, line)
 
 
-_BEFORE: WeakKeyDictionary[History, tuple[Knowledge, tuple[Surgery, ...]]] = WeakKeyDictionary()
-"""The surgeries of histories: a history may be shared by many claims."""
+class _Found(NamedTuple):
+    """The surgeries of a history that are near enough to a claim's days to matter for it."""
+
+    knowledge: Knowledge
+    first: Day
+    last: Day
+    surgeries: tuple[Surgery, ...]
 
 
-def _before(history: History, knowledge: Knowledge) -> tuple[Surgery, ...]:
-    held = _BEFORE.get(history)
-    if held is None or held[0] is not knowledge:
-        held = _BEFORE[history] = knowledge, tuple(_prior(history, knowledge))
-    return held[1]
+_FOUND: WeakKeyDictionary[History, _Found] = WeakKeyDictionary()
+"""What was last found in a history: both edits ask, and claims that share a history often share their days."""
 
 
-def _prior(history: History, knowledge: Knowledge) -> Iterator[Surgery]:
-    """The surgeries among the prior lines. Most codes are none in any edition, and are passed over as a whole."""
+def _before(history: History, claim: Claim, knowledge: Knowledge) -> tuple[Surgery, ...]:
+    """The prior surgeries whose periods may reach the claim's lines."""
+    days = [line.period.start for line in claim.coded if line.period]
+    if not days:
+        return ()
+    first, last = min(days), max(days)
+    held = _FOUND.get(history)
+    if held is None or held[:3] != (knowledge, first, last):
+        near = tuple(_prior(history, knowledge, _later(first, -_LONGEST), last))
+        held = _FOUND[history] = _Found(knowledge, first, last, near)
+    return held.surgeries
+
+
+def _prior(history: History, knowledge: Knowledge, first: Day, last: Day) -> Iterator[Surgery]:
+    """The surgeries from the first day to before the last. Codes that no edition has as one are passed over."""
     for code, lines in history.by_code.items():
-        longest = max((_PERIODS.get(days, 0) for days in knowledge.global_days(code)), default=0)
-        if longest:
-            yield from _of_code(lines, longest, knowledge)
+        if longest := _longest(knowledge.global_days(code)):
+            for line in lines:
+                if first <= line.start < last and line.setting == _SETTING:
+                    yield from _if_surgery(line, longest, knowledge)
 
 
-def _of_code(lines: Iterable[PriorLine], longest: int, knowledge: Knowledge) -> Iterator[Surgery]:
-    for line in lines:
-        if line.setting != _SETTING:
-            continue
-        facts = knowledge.code(line.system, line.code, line.start, line.setting)
-        known = knowledge.release.fee_schedule.on(line.start) is not None
-        if days := _days_after(facts, line.modifiers) if known else _started(line.modifiers, line.start, longest):
-            yield Surgery(
-                line.code,
-                Period(line.start, line.end),
-                days,
-                _last_day(line.start, days),
-                "" if line.provider.startswith(_ONLY_HERE) else line.provider,
-                "" if line.group.startswith(_ONLY_HERE) else line.group,
-                claim=line.claim,
-                known=known,
-            )
+def _if_surgery(line: PriorLine, longest: int, knowledge: Knowledge) -> Iterator[Surgery]:
+    known = knowledge.release.fee_schedule.on(line.start) is not None
+    if known:
+        days = _days_after(knowledge.code(line.system, line.code, line.start, line.setting), line.modifiers)
+    else:
+        days = _started(line.modifiers, line.start, longest)
+    if days:
+        yield Surgery(
+            line.code,
+            Period(line.start, line.end),
+            days,
+            _later(line.start, days),
+            "" if line.provider.startswith(_ONLY_HERE) else line.provider,
+            "" if line.group.startswith(_ONLY_HERE) else line.group,
+            claim=line.claim,
+            known=known,
+        )
+
+
+@lru_cache(maxsize=256)  # sets of global days are few
+def _longest(global_days: frozenset[str]) -> int:
+    """The most days that any of them gives; 0 where none of them starts a period."""
+    return max((_PERIODS.get(days, 0) for days in global_days), default=0)
 
 
 def _days_after(facts: CodeFacts, modifiers: tuple[str, ...]) -> int:
@@ -188,8 +211,8 @@ def _started(modifiers: tuple[str, ...], day: Day, days: int) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _last_day(start: Day, days: int) -> Day:
-    return add_days(start, days)
+def _later(day: Day, days: int) -> Day:
+    return add_days(day, days)
 
 
 def _same_surgeon(line: Line, surgery: Surgery) -> bool:

@@ -16,6 +16,7 @@ from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.normalise import claim_from
 from fhir_cpt.claims.requirements import Requirement, nothing_asked
 from fhir_cpt.claims.resources import Resources
+from fhir_cpt.rules.diagnosis import unknown
 from fhir_cpt.rules.diagnosis.medical_necessity import EDIT
 from terminology import Release, open_release
 from terminology.edits import CoveragePolicy
@@ -142,6 +143,15 @@ def test_a_notice_changes_the_outcome(knowledge, modifiers, severity, carc, rarc
 
 def test_a_notice_on_a_covered_line_says_nothing(knowledge):
     assert found(knowledge, lines=[{"code": "93306", "modifiers": ["GA"]}], dx=["I50.9"]) == []
+
+
+@pytest.mark.parametrize(("code", "held_up"), [("93306", True), ("93000", False)])
+def test_a_diagnosis_that_is_no_icd_10_cm_code_holds_the_edit_up_where_a_policy_governs(knowledge, code, held_up):
+    dx = [{"code": "84114007", "system": "http://snomed.info/sct"}]
+    claim = claim_from(shorthand.claim({"date": "2026-10-15", "lines": [code], "dx": dx}), "Claim", Resources())
+    (finding,) = validate(claim, Facts(knowledge, 20261120), Selection((unknown.EDIT, EDIT))).findings
+    assert finding.state == "no-data"
+    assert ("medical-necessity" in finding.also) is held_up
 
 
 @pytest.mark.parametrize("kind", ["pharmacy", "oral", "vision"])

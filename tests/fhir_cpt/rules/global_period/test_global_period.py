@@ -17,7 +17,7 @@ from fhir_cpt.claims.resources import Resources
 from fhir_cpt.rules.families import families_of
 from fhir_cpt.rules.global_period import EDITS, em
 from fhir_cpt.rules.global_period.modifiers import first
-from fhir_cpt.rules.global_period.surgeries import _BEFORE as REMEMBERED
+from fhir_cpt.rules.global_period.surgeries import _FOUND as REMEMBERED
 from terminology import Release
 from terminology.model import CPT
 from terminology.period import add_days, show
