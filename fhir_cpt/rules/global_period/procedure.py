@@ -25,6 +25,7 @@ from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.global_period.modifiers import lifting
 from fhir_cpt.rules.global_period.surgeries import Surgery, doubt, edition_of, patch, within
 from fhir_cpt.rules.ncci.separation import adding
+from terminology.period import show
 
 _PROCEDURE = int(Feature.MINOR_SURGERY | Feature.MAJOR_SURGERY)
 
@@ -54,8 +55,8 @@ def _failed(line: Line, surgery: Surgery, facts: Facts) -> Finding:
         "operating room, 79 if it was for another reason."
     )
     hint = (
-        f"If {line.code} had nothing to do with {surgery.code}, add 79 to it; if it was planned or more extensive 58, "
-        "if it was a return to the operating room 78."
+        f"If {line.code} had nothing to do with the surgery of {show(surgery.period.start)}, add 79 to it; if it was "
+        "planned or more extensive 58, if it was a return to the operating room 78."
     )
     return EDIT.finding(
         text + doubt(surgery, facts),

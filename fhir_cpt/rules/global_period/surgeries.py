@@ -66,7 +66,7 @@ class Surgery(NamedTuple):
         return tuple([item.code_path for item in self.lines(line)])
 
     def evidence(self) -> tuple[tuple[str, object], ...]:
-        """Name and value pairs: the surgery, its day, its global days, their last day, and whence it is known."""
+        """Name and value pairs: the surgery, its day, its global days, their last day, the claim it came with."""
         found: list[tuple[str, object]] = [
             ("surgery", self.code),
             ("surgery-day", show(self.period.start)),
