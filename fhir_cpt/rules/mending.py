@@ -6,7 +6,7 @@ expression (`99213:25`). Source: FHIR R4, fhirpatch.
 
 from __future__ import annotations
 
-from fhir_cpt.claims.finding import Change
+from fhir_cpt.claims.finding import Change, Fix
 from fhir_cpt.claims.model import Claim, Line
 from terminology.model import CPT, PLACE_OF_SERVICE
 
@@ -42,13 +42,15 @@ def dropping_modifier(line: Line, at: int) -> tuple[Change, ...]:
     return (Change("delete", where),)
 
 
-def adding_modifier(line: Line, modifier: str) -> tuple[Change, ...]:
-    """One modifier of CPT more, behind the others."""
+def adding(modifier: str, line: Line, text: str) -> Fix:
+    """The fix that adds a modifier to a line, where the record supports it; `text` says when it does."""
     if line.is_charge_item and line.given is not None:
         expression = f"{line.given[1]}:{modifier}"
-        return (Change("replace", f"{line.coding_path}.code", value=expression, value_type="code"),)
-    value = {"coding": [{"system": CPT, "code": modifier}]}
-    return (Change("add", line.path, "modifier", value, "CodeableConcept"),)
+        change = Change("replace", f"{line.coding_path}.code", value=expression, value_type="code")
+    else:
+        value = {"coding": [{"system": CPT, "code": modifier}]}
+        change = Change("add", line.path, "modifier", value, "CodeableConcept")
+    return Fix(text, (change,), documentation=True)
 
 
 def place_path(line: Line) -> str:

@@ -22,7 +22,7 @@ from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.global_period.modifiers import lifting
 from fhir_cpt.rules.global_period.surgeries import Surgery, doubt, edition_of, patch, within
-from fhir_cpt.rules.ncci.separation import adding
+from fhir_cpt.rules.mending import adding
 
 _ELSEWHERE = ("25", "57")
 """Modifiers that speak for the day of surgery or the day before, and are often taken for 24."""

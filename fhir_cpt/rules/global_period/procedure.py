@@ -24,7 +24,7 @@ from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.global_period.modifiers import lifting
 from fhir_cpt.rules.global_period.surgeries import Surgery, doubt, edition_of, patch, within
-from fhir_cpt.rules.ncci.separation import adding
+from fhir_cpt.rules.mending import adding
 from terminology.period import show
 
 _PROCEDURE = int(Feature.MINOR_SURGERY | Feature.MAJOR_SURGERY)

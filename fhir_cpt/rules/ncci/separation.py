@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fhir_cpt.claims.finding import Change, Fix
+from fhir_cpt.claims.finding import Fix
 from fhir_cpt.claims.model import Line
+from fhir_cpt.rules.mending import adding
 from terminology.edits import Setting
-from terminology.model import CPT
 
 _MAJOR = "090"
 """Global days of a major surgery. Source: CMS, physician fee schedule, GLOB DAYS."""
@@ -35,17 +35,6 @@ def separating(one: Line, two: Line, setting: Setting | None) -> Fix:
         f"If {two.code} was a separate session, site or lesion, add to it the modifier that says so: an anatomic one "
         "(LT, RT, a finger, toe or eyelid), else XE, XS, XP or XU, 59 where none of them fits.",
     )
-
-
-def adding(modifier: str, line: Line, text: str) -> Fix:
-    """The fix that adds a modifier to a line, where the record supports it; `text` says when it does."""
-    if line.is_charge_item and line.given is not None:
-        expression = f"{line.given[1]}:{modifier}"
-        change = Change("replace", f"{line.coding_path}.code", value=expression, value_type="code")
-    else:
-        value = {"coding": [{"system": CPT, "code": modifier}]}
-        change = Change("add", line.path, "modifier", value, "CodeableConcept")
-    return Fix(text, (change,), documentation=True)
 
 
 def _is_em(line: Line) -> bool:

@@ -16,11 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fhir_cpt.claims.features import Feature
-from fhir_cpt.claims.finding import Finding, Fix
+from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.mending import adding_modifier, place_path
+from fhir_cpt.rules.mending import adding, place_path
 from fhir_cpt.rules.procedure.status import edition_for
 from fhir_cpt.rules.setting.places import Rate, own_technical, paid_statuses, rates
 from terminology.edits import FeeScheduleRow
@@ -68,9 +68,7 @@ def _finding(line: Line, row: FeeScheduleRow, rate: Rate, facts: Facts) -> Findi
     elif row.pctc == _BOTH_PARTS and not row.modifier:
         told = f"In place {line.place} Medicare pays the facility for the technical part of {line.code}"
         text = f"{told}: report the professional part with modifier 26."
-        fix = Fix(
-            "Add modifier 26, if only the interpretation is billed.", adding_modifier(line, "26"), documentation=True
-        )
+        fix = adding("26", line, "Add modifier 26, if only the interpretation is billed.")
     else:
         told = f"Medicare pays {line.shown} to the facility in place {line.place}, not to the practitioner"
         text = f"{told}: take the line off, or correct the place."
