@@ -7,6 +7,7 @@ edits that say the same (`yields_to`), and of what a payer's pack turns off or m
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -256,17 +257,24 @@ def _no_data(claim: Claim, edits: Sequence[Edit], answering: AnsweringEditions) 
     )
 
 
-def _no_history(claim: Claim, edits: Sequence[Edit], findings: Sequence[Finding]) -> Iterator[Finding]:
+def _no_history(claim: Claim, edits: tuple[Edit, ...], findings: Sequence[Finding]) -> Iterator[Finding]:
     """Said once: which edits saw this claim alone, because nothing is known of what went before it."""
-    spoken = {finding.edit for finding in findings}.union(*(finding.also for finding in findings))
-    stopped = [edit for edit in edits if edit.id not in spoken]
-    if stopped:
-        text = (
-            f"{_counted(stopped)} saw this claim alone: no prior claims of the patient are known here. Give them as "
-            "`context`, or let the server keep them."
-        )
-        also = tuple([edit.id for edit in stopped[1:]])
-        yield stopped[0].no_data(text, "history", expression=(claim.path,), citation="", also=also)
+    if findings:
+        spoken = {finding.edit for finding in findings}.union(*(finding.also for finding in findings))
+        edits = tuple([edit for edit in edits if edit.id not in spoken])
+    if edits:
+        yield _alone(edits, claim.path)
+
+
+@lru_cache(maxsize=1024)
+def _alone(edits: tuple[Edit, ...], path: str) -> Finding:
+    """The finding of `_no_history`, remembered: where no history is kept, it stands on most claims."""
+    text = (
+        f"{_counted(edits)} saw this claim alone: no prior claims of the patient are known here. Give them as "
+        "`context`, or let the server keep them."
+    )
+    also = tuple([edit.id for edit in edits[1:]])
+    return edits[0].no_data(text, "history", expression=(path,), citation="", also=also)
 
 
 def _not_compared(claim: Claim, edits: Sequence[Edit]) -> Iterator[Finding]:
