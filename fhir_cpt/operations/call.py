@@ -47,7 +47,8 @@ class Operation:
 
     `takes` names resource types that may be posted as they are, without Parameters, as the value of `body`.
     `returns` is the type of resource that it answers with. `safe` operations only read, and answer GET as well as
-    POST; `costly` ones may take long. Source: the OperationDefinition at `definition`.
+    POST; `costly` ones may take long; `bulk` ones take NDJSON, and answer each of its lines. Source: the
+    OperationDefinition at `definition`.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Operation:
     returns: str = "Parameters"
     safe: bool = True
     costly: bool = False
+    bulk: bool = False
     known: Known = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

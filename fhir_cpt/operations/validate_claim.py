@@ -166,4 +166,5 @@ OPERATION = Operation(
     body="resource",
     returns="OperationOutcome",
     safe=False,
+    bulk=True,
 )

@@ -1,0 +1,123 @@
+"""Processes that work on messages side by side: bytes go to them and come back, in the order in which they were given.
+
+Each process has a pipe of its own and one message at a time, so that neither end ever waits for the other to read, and
+a process that dies is seen by the end of its pipe.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Any, Self
+
+Work = Callable[[bytes], bytes]
+
+_AHEAD = 4
+"""Messages for each process that may be answered and wait for the answer to an earlier one."""
+
+
+class WorkerLost(Exception):
+    """A process ended before its work did."""
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # macOS and Windows, which know no affinity
+
+
+class Workers:
+    """Processes that were started anew (spawned), to be used as a context: none outlives it.
+
+    They do not see Ctrl-C, which is for whoever started them.
+    """
+
+    def __init__(self, count: int, make: Callable[..., Work], *arguments: Any) -> None:
+        """Each process answers with `make(*arguments)`; all of it must be picklable."""
+        context = get_context("spawn")
+        self._connections: list[Connection] = []
+        self._processes = []
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which the processes inherit
+        try:
+            for _ in range(count):
+                ours, theirs = context.Pipe()
+                process = context.Process(target=_work, args=(theirs, make, arguments), daemon=True)
+                process.start()
+                theirs.close()
+                self._connections.append(ours)
+                self._processes.append(process)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self._processes:
+            process.kill()  # they hold nothing that would be lost
+        for process in self._processes:
+            process.join()
+        for connection in self._connections:
+            connection.close()
+
+    def answers(self, messages: Iterable[bytes]) -> Iterator[bytes]:
+        """The answer to each message, in order. Raises WorkerLost, and what `messages` raises."""
+        coming = iter(messages)
+        idle, busy = list(self._connections), dict[Connection, int]()
+        done: dict[int, bytes] = {}
+        asked = told = 0
+        most = _AHEAD * len(idle)
+        while True:
+            while idle and asked - told < most and (message := next(coming, None)) is not None:
+                self._send(idle[-1], message)
+                busy[idle.pop()] = asked
+                asked += 1
+            while told in done:
+                yield done.pop(told)
+                told += 1
+            if not busy:
+                return
+            for ready in wait(list(busy)):
+                assert isinstance(ready, Connection)
+                done[busy.pop(ready)] = self._received(ready)
+                idle.append(ready)
+
+    def _send(self, connection: Connection, message: bytes) -> None:
+        try:
+            connection.send_bytes(message)
+        except OSError:
+            raise self._lost(connection) from None
+
+    def _received(self, connection: Connection) -> bytes:
+        try:
+            return connection.recv_bytes()
+        except (EOFError, OSError):
+            raise self._lost(connection) from None
+
+    def _lost(self, connection: Connection) -> WorkerLost:
+        process = self._processes[self._connections.index(connection)]
+        process.join()
+        code = process.exitcode or 0
+        how = f"was ended by signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"ended with status {code}"
+        return WorkerLost(f"a worker process {how}")
+
+
+def _work(connection: Connection, make: Callable[..., Work], arguments: tuple[Any, ...]) -> None:
+    work = make(*arguments)
+    while True:
+        try:
+            message = connection.recv_bytes()
+        except (EOFError, OSError):  # whoever started this process is gone
+            return
+        answer = work(message)
+        try:
+            connection.send_bytes(answer)
+        except OSError:
+            return
