@@ -74,17 +74,20 @@ class Workers:
         done: dict[int, bytes] = {}
         asked = told = 0
         most = _AHEAD * len(idle)
-        while True:
-            while idle and asked - told < most and (message := next(coming, None)) is not None:
-                self._send(idle[-1], message)
-                busy[idle.pop()] = asked
-                asked += 1
+        over = False
+        while busy or done or not over:
+            while idle and not over and asked - told < most:
+                message = next(coming, None)
+                if message is None:
+                    over = True
+                else:
+                    self._send(idle[-1], message)
+                    busy[idle.pop()] = asked
+                    asked += 1
             while told in done:
                 yield done.pop(told)
                 told += 1
-            if not busy:
-                return
-            for ready in wait(list(busy)):
+            for ready in wait(list(busy)) if busy else ():
                 assert isinstance(ready, Connection)
                 done[busy.pop(ready)] = self._received(ready)
                 idle.append(ready)
@@ -103,7 +106,7 @@ class Workers:
 
     def _lost(self, connection: Connection) -> WorkerLost:
         process = self._processes[self._connections.index(connection)]
-        process.join()
+        process.join(1)  # its pipe is closed: it has ended, or is about to
         code = process.exitcode or 0
         how = f"was ended by signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"ended with status {code}"
         return WorkerLost(f"a worker process {how}")

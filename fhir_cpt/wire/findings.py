@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from fhir_cpt.claims.finding import Change, Finding, Fix, Report
@@ -122,5 +123,6 @@ def _editions(reports: Iterable[Report], notice: str | None) -> Json:
     return issue("information", "informational", text, diagnostics=notice)
 
 
+@lru_cache(maxsize=1024)  # of every claim, the same few
 def _named(edition: Edition) -> str:
     return f"{edition.table} {shown(edition)}"
