@@ -1,21 +1,26 @@
 """Processes that work on messages side by side: bytes go to them and come back, in the order in which they were given.
 
-Each process has a pipe of its own and one message at a time, so that neither end ever waits for the other to read, and
-a process that dies is seen by the end of its pipe.
+Each process has a pipe of its own, so that one that dies is seen by the end of its pipe. It always reads, in a thread,
+what comes: neither end ever waits for the other to read, and the next message is there when the last is answered.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from queue import SimpleQueue
+from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
 Work = Callable[[bytes], bytes]
 
+_EACH = 2
+"""Messages that a process has at a time: one to work on, one for then."""
 _AHEAD = 4
 """Messages for each process that may be answered and wait for the answer to an earlier one."""
 
@@ -70,27 +75,28 @@ class Workers:
     def answers(self, messages: Iterable[bytes]) -> Iterator[bytes]:
         """The answer to each message, in order. Raises WorkerLost, and what `messages` raises."""
         coming = iter(messages)
-        idle, busy = list(self._connections), dict[Connection, int]()
+        given = {connection: deque[int]() for connection in self._connections}
         done: dict[int, bytes] = {}
         asked = told = 0
-        most = _AHEAD * len(idle)
         over = False
-        while busy or done or not over:
-            while idle and not over and asked - told < most:
+        while not over or told < asked:
+            while not over and asked - told < _AHEAD * len(given):
+                free = min(given, key=lambda connection: len(given[connection]))
+                if len(given[free]) == _EACH:
+                    break
                 message = next(coming, None)
                 if message is None:
                     over = True
                 else:
-                    self._send(idle[-1], message)
-                    busy[idle.pop()] = asked
+                    self._send(free, message)
+                    given[free].append(asked)
                     asked += 1
             while told in done:
                 yield done.pop(told)
                 told += 1
-            for ready in wait(list(busy)) if busy else ():
+            for ready in wait([connection for connection in given if given[connection]]) if told < asked else ():
                 assert isinstance(ready, Connection)
-                done[busy.pop(ready)] = self._received(ready)
-                idle.append(ready)
+                done[given[ready].popleft()] = self._received(ready)
 
     def _send(self, connection: Connection, message: bytes) -> None:
         try:
@@ -113,14 +119,21 @@ class Workers:
 
 
 def _work(connection: Connection, make: Callable[..., Work], arguments: tuple[Any, ...]) -> None:
+    messages: SimpleQueue[bytes | None] = SimpleQueue()
+    Thread(target=_read, args=(connection, messages), daemon=True).start()
     work = make(*arguments)
-    while True:
-        try:
-            message = connection.recv_bytes()
-        except (EOFError, OSError):  # whoever started this process is gone
-            return
+    while (message := messages.get()) is not None:
         answer = work(message)
         try:
             connection.send_bytes(answer)
         except OSError:
+            return
+
+
+def _read(connection: Connection, messages: SimpleQueue[bytes | None]) -> None:
+    while True:
+        try:
+            messages.put(connection.recv_bytes())
+        except (EOFError, OSError):  # whoever started this process is gone
+            messages.put(None)
             return

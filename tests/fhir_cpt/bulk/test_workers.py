@@ -43,16 +43,12 @@ def test_messages_and_answers_larger_than_a_pipe_holds_pass() -> None:
 
 
 def test_messages_are_asked_for_only_as_fast_as_answers_are_taken() -> None:
-    asked = 0
-
-    def endless() -> Iterator[bytes]:
-        nonlocal asked
-        for asked in count(1):
-            yield b"b'1'"
+    asked = count()
+    endless = (b"b'%d'" % number for number in asked)
 
     with Workers(2, partial, eval) as workers:
-        assert list(islice(workers.answers(endless()), 10)) == [b"1"] * 10
-    assert asked <= 10 + 2 * 4
+        assert list(islice(workers.answers(endless), 10)) == [b"%d" % number for number in range(10)]
+    assert next(asked) <= 10 + 2 * 4
 
 
 @pytest.mark.parametrize(
@@ -88,9 +84,13 @@ def test_a_process_that_was_killed_while_it_was_idle_is_told() -> None:
 
 
 def test_a_caller_that_fails_leaves_no_process_behind() -> None:
-    with pytest.raises(KeyboardInterrupt), Workers(2, partial, eval) as workers:
-        for _ in workers.answers([b"b'1'", b"__import__('time').sleep(60)"]):
-            raise KeyboardInterrupt
+    def fail() -> None:
+        with Workers(2, partial, eval) as workers:
+            for _ in workers.answers([b"b'1'", b"__import__('time').sleep(60)"]):
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
 
 
 def test_the_processes_do_not_see_ctrl_c() -> None:
