@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from multiprocessing.resource_tracker import ensure_running
 from queue import SimpleQueue
 from threading import Thread
 from types import TracebackType
@@ -44,27 +46,36 @@ class Workers:
 
     def __init__(self, count: int, make: Callable[..., Work], *arguments: Any) -> None:
         """Each process answers with `make(*arguments)`; all of it must be picklable."""
-        context = get_context("spawn")
+        self._count, self._target = count, (make, arguments)
         self._connections: list[Connection] = []
-        self._processes = []
+        self._processes: list[BaseProcess] = []
+
+    def __enter__(self) -> Self:
+        context = get_context("spawn")
+        ensure_running()  # which would unblock the signal below, if it were left to the first process
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which the processes inherit
         try:
-            for _ in range(count):
+            for _ in range(self._count):
                 ours, theirs = context.Pipe()
-                process = context.Process(target=_work, args=(theirs, make, arguments), daemon=True)
+                process = context.Process(target=_work, args=(theirs, *self._target), daemon=True)
                 process.start()
                 theirs.close()
                 self._connections.append(ours)
                 self._processes.append(process)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)  # here, where one that has waited ends them
+        except BaseException:
+            self._end()
+            raise
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-    def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for process in self._processes:
             process.kill()  # they hold nothing that would be lost
         for process in self._processes:
