@@ -10,7 +10,7 @@ from fhir_cpt.operations.call import Operation
 from fhir_cpt.operations.registry import OPERATIONS
 from fhir_cpt.operations.resources import RESOURCES
 from fhir_cpt.served import Served
-from fhir_cpt.wire.http import FHIR_JSON, FHIR_NUMBERS
+from fhir_cpt.wire.http import FHIR_JSON, FHIR_NDJSON, FHIR_NUMBERS
 from fhir_cpt.wire.models import FhirVersion
 from fhir_cpt.wire.terminology import HIERARCHICAL
 from terminology.model import CANONICAL
@@ -19,6 +19,10 @@ from terminology.period import Day
 Json = dict[str, Any]
 _RELEASED = "2026-11-21"
 """The day of this version of the software, as CHANGELOG has it."""
+_BULK = (
+    f"A POST of {FHIR_NDJSON} is answered in the same: an OperationOutcome for each line that is not blank, in order, "
+    "while the body arrives; the parameters in the query hold for all lines."
+)
 _TYPES = ("CodeSystem", "ValueSet", "ConceptMap", "Claim", "ChargeItem")
 _FEATURE = "http://hl7.org/fhir/uv/application-feature/StructureDefinition/feature"
 _FEATURES = (
@@ -80,7 +84,8 @@ def capability_statement(served: Served, version: FhirVersion, base: str, upstre
 
 
 def _declared(operation: Operation) -> Json:
-    return {"name": operation.name, "definition": operation.definition, "documentation": operation.title}
+    told = f"{operation.title}. {_BULK}" if operation.bulk else operation.title
+    return {"name": operation.name, "definition": operation.definition, "documentation": told}
 
 
 def terminology_capabilities(served: Served, version: FhirVersion, day: Day, *, cached: bool = True) -> Json:

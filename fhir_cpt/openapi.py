@@ -14,7 +14,7 @@ from fhir_cpt.operations.call import Operation
 from fhir_cpt.operations.registry import OPERATIONS
 from fhir_cpt.operations.resources import RESOURCES, Resource
 from fhir_cpt.wire.arguments import Parameter
-from fhir_cpt.wire.http import FHIR_JSON, FHIR_NUMBERS
+from fhir_cpt.wire.http import FHIR_JSON, FHIR_NDJSON, FHIR_NUMBERS
 from fhir_cpt.wire.models import FhirVersion
 
 Json = dict[str, Any]
@@ -109,6 +109,11 @@ def _methods(operation: Operation, *path: Json) -> Json:
     schemas = [_parameters(parameters), *(_resource_of(kind) for kind in operation.takes)]
     body = {"required": True, "content": {FHIR_JSON: {"schema": _one_of(schemas)}}}
     methods["post"] = {**_described(operation.title, operation.returns, parameters=path, body=body), **source}
+    if operation.bulk:
+        methods["post"]["description"] = (
+            f"Takes {FHIR_NDJSON} as well, of any length: each line that is not blank is answered with a line, in "
+            "order, while the body arrives. The parameters then stand in the query and hold for all lines."
+        )
     return methods
 
 

@@ -276,3 +276,12 @@ def test_clients_that_leave_hold_up_nobody(r4: Client) -> None:
                 if heard:
                     client.hear_head()
     assert r4.request("GET", ALIVE).status == 200
+
+
+@pytest.mark.parametrize("kind", ["Claim", "ChargeItem"])
+def test_it_is_declared(client: Client, kind: str) -> None:
+    [rest] = client.get("metadata").resource["rest"]
+    [operation] = next(item["operation"] for item in rest["resource"] if item["type"] == kind)
+    assert NDJSON in operation["documentation"]
+    described = client.http.get("/openapi.json").json()["paths"][f"/{client.version}/{kind}/$validate"]
+    assert NDJSON in described["post"]["description"]
