@@ -21,7 +21,7 @@ from fhir_cpt.sessions import Sessions
 from fhir_cpt.settings import Settings
 from fhir_cpt.upstream.question import Unsettled, UnsettledBatch, caused_by_unknown_system, question
 from fhir_cpt.wire.arguments import Arguments, from_parameters, from_query, pairs
-from fhir_cpt.wire.http import Answer, check_accept, is_ndjson, parse_body
+from fhir_cpt.wire.http import Answer, check_accept, parse_body
 from fhir_cpt.wire.models import FhirVersion
 from fhir_cpt.wire.outcome import error
 from terminology.errors import CodeSystemUnknown, ValueSetUnknown
@@ -71,13 +71,13 @@ class Dispatcher:
         return operation is not None and operation.costly
 
     def bulk(self, method: str, path: str, query: bytes, headers: Mapping[bytes, bytes]) -> Answering | Answer | None:
-        """What answers the lines of NDJSON that is posted to an operation which takes it, all from one release.
+        """What answers the lines of the NDJSON that is sent, all from one release.
 
-        An Answer where the request is refused before a line is read; None where it is another kind of request.
+        An Answer where the request is refused before a line is read; None where NDJSON is not taken.
         """
         parts = path.strip("/").split("/")
         operation = OPERATIONS.get((parts[0], parts[-1])) if len(parts) == 2 else None
-        if method != "POST" or operation is None or not operation.bulk or not is_ndjson(headers[b"content-type"]):
+        if method != "POST" or operation is None or not operation.bulk:
             return None
 
         def one(resource: Any, line: bytes) -> bytes:
