@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fhir_cpt import openapi
+from fhir_cpt.bulk.answering import Answering
+from fhir_cpt.bulk.http import stream
 from fhir_cpt.cds.site import CdsHooks
 from fhir_cpt.dispatch import Dispatcher
 from fhir_cpt.forwarding import Forwarder, forwarder
@@ -26,7 +28,7 @@ from fhir_cpt.settings import Settings, from_environment
 from fhir_cpt.upstream.question import Unsettled, UnsettledBatch
 from fhir_cpt.upstream.server import ASKED
 from fhir_cpt.wire import flat
-from fhir_cpt.wire.http import FHIR_JSON, Answer
+from fhir_cpt.wire.http import FHIR_JSON, Answer, is_ndjson
 from fhir_cpt.wire.models import FhirVersion
 from fhir_cpt.wire.outcome import error
 
@@ -73,7 +75,12 @@ class FhirApp:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         body = b""
         answer: Answer | None = None
-        if method not in ("GET", "HEAD"):
+        if is_ndjson(headers.get(b"content-type", b"")):
+            answering = self._dispatcher.bulk(method, path, scope.get("query_string", b""), headers)
+            if answering is not None:
+                await self._bulk(answering, headers, receive, send)
+                return
+        if answer is None and method not in ("GET", "HEAD"):
             received = await self._body(headers, receive)
             if isinstance(received, Answer):
                 answer = received
@@ -89,6 +96,18 @@ class FhirApp:
             if self._upstreams and isinstance(answer, Unsettled | UnsettledBatch) and ASKED not in headers:
                 answer = await self._upstreams.settle(answer)
         await _send(answer, send, with_body=method != "HEAD")
+
+    async def _bulk(
+        self, answering: Answering | Answer, headers: dict[bytes, bytes], receive: Receive, send: Send
+    ) -> None:
+        """Answer NDJSON line by line, or refuse it as a whole."""
+        if isinstance(answering, Answer):
+            if isinstance(await self._body(headers, receive), Answer):  # taken in first: a client may look up only then
+                answering.headers["connection"] = "close"
+            await _send(answering, send, with_body=True)
+        elif not await stream(answering, self._settings.max_body, receive, send, self._threads):
+            text = "The body is empty; FHIR resources in JSON, a line each, are expected"
+            await _send(Answer(error("structure", text), 400), send, with_body=True)
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes | Answer:
         """The request's body, or the answer that refuses it for its size."""

@@ -10,7 +10,7 @@ from fhir_cpt.operations.call import Operation
 from fhir_cpt.operations.registry import OPERATIONS
 from fhir_cpt.operations.resources import RESOURCES
 from fhir_cpt.served import Served
-from fhir_cpt.wire.http import FHIR_JSON, FHIR_NUMBERS
+from fhir_cpt.wire.http import FHIR_JSON, FHIR_NDJSON, FHIR_NUMBERS
 from fhir_cpt.wire.models import FhirVersion
 from fhir_cpt.wire.terminology import HIERARCHICAL
 from terminology.model import CANONICAL
@@ -19,6 +19,10 @@ from terminology.period import Day
 Json = dict[str, Any]
 _RELEASED = "2026-11-21"
 """The day of this version of the software, as CHANGELOG has it."""
+_BULK = (
+    f"A POST of {FHIR_NDJSON} is answered in the same: an OperationOutcome for each line that is not blank, in order, "
+    "while the body arrives; the parameters in the query hold for all lines."
+)
 _TYPES = ("CodeSystem", "ValueSet", "ConceptMap", "Claim", "ChargeItem")
 _FEATURE = "http://hl7.org/fhir/uv/application-feature/StructureDefinition/feature"
 _FEATURES = (
@@ -87,6 +91,8 @@ def _declared(operation: Operation) -> Json:
             "view=claim-response with a ClaimResponse; with _view=flat or Accept: application/json; view=flat with "
             "JSON that is no FHIR, described at /verdict.schema.json"
         )
+    if operation.bulk:
+        told = f"{told}. {_BULK}"
     return {"name": operation.name, "definition": operation.definition, "documentation": told}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from fhir_cpt import capability
+from fhir_cpt.bulk.answering import Answerer, Answering
 from fhir_cpt.errors import RequestError, described
 from fhir_cpt.operations import batch
 from fhir_cpt.operations.call import Call, Operation
@@ -69,6 +70,29 @@ class Dispatcher:
         operation = OPERATIONS.get((parts[0], parts[-1]))
         return operation is not None and operation.costly
 
+    def bulk(self, method: str, path: str, query: bytes, headers: Mapping[bytes, bytes]) -> Answering | Answer | None:
+        """What answers the lines of the NDJSON that is sent, all from one release.
+
+        An Answer where the request is refused before a line is read; None where NDJSON is not taken.
+        """
+        parts = path.strip("/").split("/")
+        operation = OPERATIONS.get((parts[0], parts[-1])) if len(parts) == 2 else None
+        if method != "POST" or operation is None or not operation.bulk:
+            return None
+
+        def one(resource: Any, line: bytes) -> bytes:
+            call = self._call(served, parts[0], None, headers)
+            call.raw, call.arguments = line, self._posted(operation, resource, query)
+            return operation.handle(call).body
+
+        try:
+            served = self._source.get()
+            self._check_format(headers, query, ndjson=True)
+            one({"resourceType": parts[0]}, b"")  # what is wrong with the query is wrong for an empty claim, too
+        except Exception as failure:
+            return self._failed(failure, path)
+        return Answerer(one, self._settings.max_body)
+
     def _failed(self, failure: Exception, path: str) -> Answer:
         known = described(failure)
         if known is None:
@@ -77,11 +101,11 @@ class Dispatcher:
         status, resource, extra = known
         return Answer(resource, status, extra)
 
-    def _check_format(self, headers: Mapping[bytes, bytes], query: bytes) -> None:
+    def _check_format(self, headers: Mapping[bytes, bytes], query: bytes, *, ndjson: bool = False) -> None:
         wanted = None
         if b"_format" in query:
             wanted = next((value for name, value in pairs(query) if name == "_format"), None)
-        check_accept(headers.get(b"accept", b"*/*").decode("latin-1"), wanted)
+        check_accept(headers.get(b"accept", b"*/*").decode("latin-1"), wanted, ndjson=ndjson)
 
     def _route(
         self,
@@ -149,11 +173,7 @@ class Dispatcher:
         headers: Mapping[bytes, bytes],
         body: bytes,
     ) -> Answer:
-        call = Call(served, self._version, _NONE, self._today, kind, instance)
-        call.sessions = self._sessions
-        call.most = self._settings.max_expansion
-        if (language := headers.get(b"accept-language")) is not None:
-            call.language = language.decode("latin-1")
+        call = self._call(served, kind, instance, headers)
         if operation.views:
             call.accept = headers.get(b"accept", b"").decode("latin-1")
         if method == "GET" and operation.safe:
@@ -180,6 +200,15 @@ class Dispatcher:
         if self._upstreams and operation.name == "validate-code" and caused_by_unknown_system(answer):
             return self._open(answer, call, operation, query, of_set=False)
         return answer
+
+    def _call(self, served: Served, kind: str, instance: str | None, headers: Mapping[bytes, bytes]) -> Call:
+        """A call without arguments."""
+        call = Call(served, self._version, _NONE, self._today, kind, instance)
+        call.sessions = self._sessions
+        call.most = self._settings.max_expansion
+        if (language := headers.get(b"accept-language")) is not None:
+            call.language = language.decode("latin-1")
+        return call
 
     def _open(self, answer: Answer, call: Call, operation: Operation, query: bytes, *, of_set: bool) -> Answer:
         """The answer with the question that upstreams may be asked; as it is where they may not be."""

@@ -14,7 +14,7 @@ from fhir_cpt.operations.call import Operation
 from fhir_cpt.operations.registry import OPERATIONS
 from fhir_cpt.operations.resources import RESOURCES, Resource
 from fhir_cpt.wire.arguments import Parameter
-from fhir_cpt.wire.http import FHIR_JSON, FHIR_NUMBERS, JSON
+from fhir_cpt.wire.http import FHIR_JSON, FHIR_NDJSON, FHIR_NUMBERS, JSON
 from fhir_cpt.wire.models import FhirVersion
 
 Json = dict[str, Any]
@@ -112,6 +112,11 @@ def _methods(operation: Operation, *path: Json) -> Json:
     methods["post"] = {**_described(operation.title, *kinds, parameters=path, body=body), **source}
     if operation.views:
         methods["post"]["responses"]["200"]["content"][JSON] = {"schema": {"$ref": "#/components/schemas/Verdict"}}
+    if operation.bulk:
+        methods["post"]["description"] = (
+            f"Takes {FHIR_NDJSON} as well, of any length: each line that is not blank is answered with a line, in "
+            "order, while the body arrives. The parameters then stand in the query and hold for all lines."
+        )
     return methods
 
 

@@ -22,7 +22,8 @@ from terminology.release.build import build
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-REQUESTS = re.findall(r"```sh\n(curl .*?)\n```\n```json\n(.*?)\n```", README, re.DOTALL)
+REQUESTS = re.findall(r"```sh\n(curl [^\n]*)\n```\n```json\n(.*?)\n```", README, re.DOTALL)
+STREAMS = re.findall(r"```sh\n(curl [^\n]*)\n```\n```ndjson\n(.*?)\n```", README, re.DOTALL)
 CODE = re.findall(r"```python\n(.*?)\n```", README, re.DOTALL)
 
 
@@ -81,6 +82,14 @@ def test_each_request_answers_what_the_page_says(server: str, command: str, told
     answer = run(server, command)
     assert answer.status_code == 200
     assert holds(answer.json(), json.loads(told)), answer.text
+
+
+@pytest.mark.parametrize(("command", "told"), STREAMS, ids=range(len(STREAMS)))
+def test_each_stream_answers_line_by_line_what_the_page_says(server: str, command: str, told: str) -> None:
+    answer = run(server, command)
+    assert answer.status_code == 200
+    for line, wanted in zip(answer.text.splitlines(), told.splitlines(), strict=True):
+        assert holds(json.loads(line), json.loads(wanted)), line
 
 
 def test_the_page_shows_five_things_to_try() -> None:

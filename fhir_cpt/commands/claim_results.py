@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from fhir_cpt.claims.finding import Finding, Report
@@ -81,16 +82,20 @@ class Result:
     resource: Mapping[str, Any]
     examined: Examined
 
-    @property
-    def claims(self) -> Iterator[Checked]:
+    @cached_property
+    def claims(self) -> tuple[Checked, ...]:
         """The claims, each with the structural faults inside it; faults of the rest go with the first."""
         claims, reports = self.examined.claims, self.examined.reports
         faults: dict[int, list[Finding]] = {at: [] for at in range(len(claims))}
         for fault in self.examined.faults:
             holding = (at for at, claim in enumerate(claims) if fault.expression.startswith(claim.path))
             faults[next(holding, 0)].append(_finding(fault))
-        for at, (claim, report) in enumerate(zip(claims, reports, strict=True)):
-            yield Checked(_name(self.resource, claim.path), claim, (*faults[at], *report.findings), report)
+        return tuple(
+            [
+                Checked(_name(self.resource, claim.path), claim, (*faults[at], *report.findings), report)
+                for at, (claim, report) in enumerate(zip(claims, reports, strict=True))
+            ]
+        )
 
 
 @dataclass
@@ -98,9 +103,17 @@ class Tally:
     """The sum over all files. Its size does not grow with the number of claims."""
 
     unread: int = 0
-    verdicts: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[str] = field(default_factory=Counter[str])
     editions: dict[Edition, None] = field(default_factory=dict)
     stale: dict[Edition, Day] = field(default_factory=dict)
+
+    def add(self, other: Tally) -> None:
+        """Add the sum over other files."""
+        self.unread += other.unread
+        self.verdicts.update(other.verdicts)
+        self.editions.update(other.editions)
+        for edition, day in other.stale.items():
+            self.stale.setdefault(edition, day)
 
     def count(self, checked: Checked) -> None:
         """Add a claim."""

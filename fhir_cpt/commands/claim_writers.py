@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -11,10 +10,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from fhir_cpt.bulk.answering import refused
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.commands.claim_files import Document
 from fhir_cpt.commands.claim_results import STRUCTURE, Checked, Result, Tally
-from fhir_cpt.commands.console import complain, err, out, plain, say
+from fhir_cpt.commands.console import err, out, plain, say
 from fhir_cpt.wire.concepts import shown
 from fhir_cpt.wire.findings import claim_outcome
 from fhir_cpt.wire.outcome import error
@@ -23,26 +23,11 @@ from terminology.period import show
 from terminology.release.manifest import Licence
 
 
-class Writer(Protocol):
-    """One format."""
-
-    def __init__(self, licence: Licence | None) -> None:
-        """`licence` holds the terms for CPT content, whose notice goes with the answer."""
-
-    def result(self, result: Result) -> None:
-        """Write what was found in a document."""
-
-    def unread(self, document: Document, why: str) -> None:
-        """Write that a document could not be checked."""
-
-    def end(self, tally: Tally) -> None:
-        """Write what stands at the end."""
-
-
 class TableWriter:
     """For people: a heading and a table for each claim."""
 
     def __init__(self, licence: Licence | None) -> None:
+        """`licence` holds the terms for CPT content, whose notice goes with the answer."""
         self._licence = licence
         self._out = out()
 
@@ -60,9 +45,8 @@ class TableWriter:
 
     def unread(self, document: Document, why: str) -> None:
         """A heading that says why."""
-        self._out.print(
-            Text.assemble((f"{document.place}: ", "bold"), (plain(why), "bold magenta"), "\n"), soft_wrap=True
-        )
+        why = plain(f"{why}{document.spot}")
+        self._out.print(Text.assemble((f"{document.place}: ", "bold"), (why, "bold magenta"), "\n"), soft_wrap=True)
 
     def end(self, tally: Tally) -> None:
         """The editions used, those out of date, the sum."""
@@ -75,49 +59,60 @@ class TableWriter:
         say(self._out, tally.summary, "bold")
 
 
-class NdjsonWriter:
-    """For machines: one JSON object a finding. What is no finding goes to standard error."""
+class Encoder(Protocol):
+    """One format for machines: lines of JSON, in UTF-8 whatever the locale says."""
 
     def __init__(self, licence: Licence | None) -> None:
-        self._licence = licence
+        """`licence` holds the terms for CPT content, whose notice goes with the answer."""
 
-    def result(self, result: Result) -> None:
+    def result(self, result: Result) -> bytes:
+        """What was found in a document."""
+
+    def unread(self, document: Document, why: str) -> bytes:
+        """That a document could not be checked, in the place where its answer would be."""
+
+
+class FindingEncoder:
+    """One JSON object a finding."""
+
+    def __init__(self, licence: Licence | None) -> None:
+        pass
+
+    def result(self, result: Result) -> bytes:
         """A line for each finding."""
-        for checked in result.claims:
-            for finding in checked.findings:
-                _write(_line(result.document, checked.name, finding))
+        return b"".join(
+            [
+                _encoded(_line(result.document, checked.name, finding))
+                for checked in result.claims
+                for finding in checked.findings
+            ]
+        )
 
-    def unread(self, document: Document, why: str) -> None:
-        """A complaint on standard error."""
-        complain(f"{document.place}: {why}")
-
-    def end(self, tally: Tally) -> None:
-        """The sum, on standard error."""
-        _sum_up(tally)
+    def unread(self, document: Document, why: str) -> bytes:
+        """A line as for a structural fault, of no claim."""
+        text = f"{why}{document.spot}"
+        return _encoded(_line(document, None, Finding(STRUCTURE, "fail", "error", text, code=STRUCTURE)))
 
 
-class FhirWriter:
-    """For machines: one OperationOutcome a resource, as `Claim/$validate` answers it."""
+class OutcomeEncoder:
+    """One OperationOutcome a resource, as `Claim/$validate` answers it."""
 
     def __init__(self, licence: Licence | None) -> None:
         self._notice = licence.notice if licence else None
 
-    def result(self, result: Result) -> None:
+    def result(self, result: Result) -> bytes:
         """The OperationOutcome."""
-        _write(claim_outcome(result.examined.faults, result.examined.reports, self._notice))
+        return _encoded(claim_outcome(result.examined.faults, result.examined.reports, self._notice))
 
-    def unread(self, document: Document, why: str) -> None:
-        """An OperationOutcome too, so that answers stay in step with the resources; and a complaint."""
-        _write(error("invalid", why))
-        complain(f"{document.place}: {why}")
-
-    def end(self, tally: Tally) -> None:
-        """The sum, on standard error."""
-        _sum_up(tally)
+    def unread(self, document: Document, why: str) -> bytes:
+        """An OperationOutcome too, so that answers stay in step with the resources."""
+        if document.record is not None:
+            return _encoded(refused(document.record, document.column or 1, why, "invalid"))
+        return _encoded(error("invalid", f"{why}{document.spot}"))
 
 
-WRITERS: Mapping[str, type[Writer]] = {"table": TableWriter, "ndjson": NdjsonWriter, "fhir": FhirWriter}
-"""The formats by name."""
+ENCODERS: Mapping[str, type[Encoder]] = {"ndjson": FindingEncoder, "fhir": OutcomeEncoder}
+"""The formats for machines, by name."""
 
 _RANKS = {"error": 0, "warning": 1, "information": 2}
 _STYLES = {"error": "red", "warning": "yellow", "information": ""}
@@ -160,7 +155,7 @@ def _style(finding: Finding) -> str:
     return "" if finding.state == "fail" else "dim"
 
 
-def _line(document: Document, name: str, finding: Finding) -> dict[str, Any]:
+def _line(document: Document, name: str | None, finding: Finding) -> dict[str, Any]:
     fix = finding.fix
     return {
         "file": document.file,
@@ -179,7 +174,8 @@ def _line(document: Document, name: str, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _sum_up(tally: Tally) -> None:
+def sum_up(tally: Tally) -> None:
+    """For machines, whose answer is all that stands on standard output: the sum, on standard error."""
     console = err()
     for text in _out_of_date(tally):
         say(console, text, "yellow")
@@ -197,6 +193,5 @@ def _named(edition: Edition) -> str:
     return f"{edition.table} {shown(edition)}"
 
 
-def _write(value: dict[str, Any]) -> None:
-    """One line of JSON, in UTF-8 whatever the locale says."""
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
+def _encoded(value: dict[str, Any]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)

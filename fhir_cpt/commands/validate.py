@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from fhir_cpt.commands import claim_bulk
 from fhir_cpt.commands.claim_files import Document, documents
 from fhir_cpt.commands.claim_results import Result, Tally
-from fhir_cpt.commands.claim_writers import WRITERS
+from fhir_cpt.commands.claim_writers import ENCODERS, TableWriter
 from fhir_cpt.commands.console import CommandError, Subparsers, unforeseen
 from fhir_cpt.commands.release_folder import add_option, chosen
 from fhir_cpt.errors import RequestError
@@ -19,6 +20,9 @@ from fhir_cpt.wire.arguments import Arguments, from_parameters
 from terminology import open_release
 from terminology.model import CPT
 from terminology.period import today
+
+_MOST_JOBS = 256
+"""Processes; more would only be a slip of the pen."""
 
 
 def add_to(commands: Subparsers) -> None:
@@ -44,22 +48,52 @@ def add_to(commands: Subparsers) -> None:
     parser.add_argument("--fhir", choices=("r4", "r5"), default="r4", help="the FHIR version (default: %(default)s)")
     parser.add_argument(
         "--format",
-        choices=WRITERS,
+        choices=("table", *ENCODERS),
         default="table",
         help="table for people; ndjson: a line a finding; fhir: an OperationOutcome a resource (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="processes that work on ndjson and fhir answers (default: a core each, where there is much to do)",
+    )
+    parser.add_argument(
+        "--edits-only", action="store_true", help="leave out the check of FHIR's structure, for good FHIR in a hurry"
     )
     parser.set_defaults(run=run, failed=2)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the files. Raises CommandError for an unknown pack, edit or family; ReleaseError."""
+    served = _served(arguments)
+    if arguments.format == "table":
+        return _for_people(served, arguments)
+    pinned = argparse.Namespace(**{**vars(arguments), "release": served.release.folder})
+    return claim_bulk.run(arguments.files, _checker(served, arguments), arguments.jobs, _made_anew, pinned)
+
+
+def _served(arguments: argparse.Namespace) -> Served:
     packs = Packs()
     try:
         packs.select(arguments.payer or DEFAULT, tuple(arguments.include), tuple(arguments.exclude))
     except UnknownName as error:
         raise CommandError(str(error)) from None
-    served = Served(open_release(chosen(arguments.release)), packs)
-    writer = WRITERS[arguments.format](served.release.licence(CPT))
+    return Served(open_release(chosen(arguments.release)), packs)
+
+
+def _checker(served: Served, arguments: argparse.Namespace) -> claim_bulk.Checker:
+    encoder = ENCODERS[arguments.format](served.release.licence(CPT))
+    return claim_bulk.Checker(lambda document: _checked(document, served, arguments), encoder)
+
+
+def _made_anew(arguments: argparse.Namespace) -> claim_bulk.Checker:
+    """The checker in a process of its own, with the same release: its pages are shared between them."""
+    return _checker(_served(arguments), arguments)
+
+
+def _for_people(served: Served, arguments: argparse.Namespace) -> int:
+    writer = TableWriter(served.release.licence(CPT))
     tally = Tally()
     for document in documents(arguments.files):
         result = _checked(document, served, arguments)
@@ -84,7 +118,7 @@ def _checked(document: Document, served: Served, options: argparse.Namespace) ->
         kind = resource.get("resourceType")
         if kind not in TYPES:
             return f"not a claim: {kind[:60] if isinstance(kind, str) else 'no resourceType'}"
-        call = Call(served, options.fhir, given, today(), raw=document.raw)
+        call = Call(served, options.fhir, given, today(), raw=b"" if options.edits_only else document.raw)
         return Result(document, resource, examine(call))
     except RequestError as error:
         return str(error)
@@ -105,3 +139,9 @@ def _given(resource: dict[str, Any], options: argparse.Namespace) -> Arguments:
     for name in ("include", "exclude"):
         values[name] = getattr(options, name) or values[name]
     return Arguments({name: value for name, value in values.items() if value})
+
+
+def _jobs(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= _MOST_JOBS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes from 1 to {_MOST_JOBS}")
+    return int(text)

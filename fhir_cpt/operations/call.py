@@ -48,8 +48,8 @@ class Operation:
 
     `takes` names resource types that may be posted as they are, without Parameters, as the value of `body`.
     `returns` is the type of resource that it answers with, `views` are those of other views of the same, of which one
-    is plain JSON. `safe` operations only read, and answer GET as well as
-    POST; `costly` ones may take long. Source: the OperationDefinition at `definition`.
+    is plain JSON. `safe` operations only read, and answer GET as well as POST; `costly` ones may take long; `bulk` ones
+    take NDJSON, and answer each of its lines. Source: the OperationDefinition at `definition`.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Operation:
     views: tuple[str, ...] = ()
     safe: bool = True
     costly: bool = False
+    bulk: bool = False
     known: Known = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

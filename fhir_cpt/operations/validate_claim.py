@@ -182,4 +182,5 @@ OPERATION = Operation(
     returns="OperationOutcome",
     views=("ClaimResponse", "Bundle"),
     safe=False,
+    bulk=True,
 )

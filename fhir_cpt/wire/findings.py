@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from fhir_cpt.claims.finding import Change, Finding, Fix, Report
@@ -143,6 +144,7 @@ def editions_text(reports: Iterable[Report]) -> str:
     return f"Editions used: {told}." if told else "No table was consulted."
 
 
+@lru_cache(maxsize=1024)  # of every claim, the same few
 def named(edition: Edition) -> str:
     """An edition for people and programs: its table and version, `ptp-practitioner 2026q4`."""
     return f"{edition.table} {shown(edition)}"

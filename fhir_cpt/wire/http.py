@@ -15,6 +15,9 @@ Json = dict[str, Any]
 FHIR_JSON = "application/fhir+json"
 JSON = "application/json"
 FHIR_NUMBERS: dict[FhirVersion, str] = {"r4": "4.0.1", "r5": "5.0.0"}
+FHIR_NDJSON = "application/fhir+ndjson"
+NDJSON_TYPES = (FHIR_NDJSON, "application/ndjson", "application/x-ndjson")
+"""Content types of resources a line each. Source: FHIR R4, http#ndjson; the others are in use."""
 _JSON_TYPES = (FHIR_JSON, "application/json", "text/json", "application/json+fhir")
 _ANY = ("*/*", "application/*", "")
 
@@ -34,22 +37,28 @@ class Answer:
         return self.resource if isinstance(self.resource, bytes) else orjson.dumps(self.resource)
 
 
-def check_accept(accept: str, wanted: str | None) -> None:
+def check_accept(accept: str, wanted: str | None, *, ndjson: bool = False) -> None:
     """Check that the client takes JSON. `wanted` is the parameter `_format`, which wins over the header.
 
-    Raises RequestError 406. Source: FHIR R4, http#mime-type.
+    With `ndjson`, the answer is JSON a line: types of that are fine, too, and so are those of JSON, which many clients
+    ask for whatever they send. Raises RequestError 406. Source: FHIR R4, http#mime-type.
     """
+    types, offered = (_JSON_TYPES, FHIR_JSON) if not ndjson else ((*_JSON_TYPES, *NDJSON_TYPES), FHIR_NDJSON)
     if wanted is not None:
-        if wanted == "json" or wanted.split(";")[0].strip().replace(" ", "+") in _JSON_TYPES:
+        short = ("json", "ndjson") if ndjson else ("json",)
+        if wanted in short or wanted.split(";")[0].strip().replace(" ", "+") in types:
             return
-        raise RequestError(
-            406, "not-supported", f"The format {wanted[:60]!r} is not offered; {FHIR_JSON} is", "_format"
-        )
+        raise RequestError(406, "not-supported", f"The format {wanted[:60]!r} is not offered; {offered} is", "_format")
     if accept in (FHIR_JSON, "*/*"):
         return
     kinds = [part.split(";")[0].strip().lower() for part in accept.split(",")]
-    if not any(is_json(kind) or is_any(kind) for kind in kinds):
-        raise RequestError(406, "not-supported", f"None of {accept[:100]!r} is offered; {FHIR_JSON} is")
+    if not any(kind in types or is_any(kind) for kind in kinds):
+        raise RequestError(406, "not-supported", f"None of {accept[:100]!r} is offered; {offered} is")
+
+
+def is_ndjson(content_type: bytes) -> bool:
+    """Whether a body of that content type holds resources a line each."""
+    return content_type.split(b";")[0].strip().lower().decode("latin-1") in NDJSON_TYPES
 
 
 def is_json(kind: str) -> bool:

@@ -79,6 +79,7 @@ def measure(data: Path, folder: Path) -> Iterator[Result]:
     yield from _opening(folder)
     yield from _tables(folder)
     yield from _claims(folder)
+    yield from _bulk(folder)
     yield from _serving(folder)
 
 
@@ -141,6 +142,30 @@ def _claims(folder: Path) -> Iterator[Result]:
     yield Result("NDJSON, edits only, one core", rate, 5000, "claims/s", less_is_better=False)
 
 
+def _bulk(folder: Path) -> Iterator[Result]:
+    """`fhir-cpt validate` over NDJSON; without the time that it takes to start, which does not grow with the file."""
+    count, lines = 20_000, [orjson.dumps(ordinary(seed)) + b"\n" for seed in range(1000)]
+    rates: dict[int, float] = {}
+    with tempfile.TemporaryDirectory() as work:
+        one, many = Path(work) / "one.ndjson", Path(work) / "many.ndjson"
+        one.write_bytes(lines[0])
+        with many.open("wb") as file:
+            for _ in range(count // len(lines)):
+                file.writelines(lines)
+        for jobs in (1, 2):
+            command = [sys.executable, "-m", "fhir_cpt.cli", "validate", "--release", str(folder), "--edits-only"]
+            command += ["--format", "fhir", "--jobs", str(jobs)]
+
+            def run(file: Path, command: list[str] = command) -> None:
+                subprocess.run([*command, file], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+            start, whole = (best(lambda file=file: run(file), 1, 3) for file in (one, many))  # type: ignore[misc]
+            rates[jobs] = count / (whole - start)
+    yield Result("CLI, NDJSON, edits only, one core", rates[1], 5000, "claims/s", less_is_better=False)
+    note = f"{rates[2]:.0f} claims/s"
+    yield Result("the same on two cores", rates[2] / rates[1], 1.9, "×", less_is_better=False, note=note)
+
+
 def _serving(folder: Path) -> Iterator[Result]:
     # Imported here: it is slow, and the figures above must not carry it.
     from fhir.resources.R4B.claim import Claim
@@ -174,8 +199,27 @@ def _serving(folder: Path) -> Iterator[Result]:
                 Claim.model_validate_json(claim)
             shares.append(cost / ((time.process_time() - start) / len(claims) / 5))
         yield Result("POST Claim/$validate to fhir.resources' parse, processor time", median(shares), 0.5, "×")
+        yield _streaming(port, pid, posts, claims)
         total, files = http.resident_mb(pid)
         yield Result("resident memory of the worker", total, 250, "MB", note=f"{files:.0f} MB of it shared file pages")
+
+
+def _streaming(port: int, pid: int, posts: list[bytes], claims: list[bytes]) -> Result:
+    """NDJSON beside the same claims by themselves; the same work but for HTTP."""
+    parts = [b"\n".join(claims) + b"\n"] * 50
+    count = 50 * len(claims)
+    shares, rates = [], []
+    for _ in range(5):
+        before = http.cpu_seconds(pid)
+        rate = http.rate(port, posts)
+        alone = (http.cpu_seconds(pid) - before) / rate
+        before, start = http.cpu_seconds(pid), time.perf_counter()
+        answer = http.streamed(port, "/r4/Claim/$validate", parts)
+        rates.append(count / (time.perf_counter() - start))
+        assert answer.count(b'"OperationOutcome"') == count
+        shares.append((http.cpu_seconds(pid) - before) / count / alone)
+    what = "POST NDJSON to single claims, processor time a claim"
+    return Result(what, median(shares), 1, "×", note=f"{median(rates):.0f} claims/s on one connection")
 
 
 def _beside(port: int, requests: list[bytes], empty: list[bytes]) -> float:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -101,6 +102,29 @@ def rate(port: int, requests: Sequence[bytes], seconds: float = 1.0) -> float:
     for connection in connections:
         connection.close()
     return done / elapsed
+
+
+def streamed(port: int, path: str, parts: Sequence[bytes]) -> bytes:
+    """The answer to NDJSON, of which one thread sends the parts while another reads; with its head.
+
+    Raises RuntimeError where it is not 200.
+    """
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+
+        def send() -> None:
+            head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/fhir+ndjson\r\n"
+            size = sum(map(len, parts))
+            connection.sendall(f"{head}Content-Length: {size}\r\nConnection: close\r\n\r\n".encode())
+            for part in parts:
+                connection.sendall(part)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+        sender.join()
+    if not answer.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(f"not answered: {answer[:200]!r}")
+    return answer
 
 
 def _length(data: bytes) -> int:

@@ -220,7 +220,7 @@ def test_fhir_has_an_outcome_a_resource_in_step_with_the_input(run: Run) -> None
     outcomes = [json.loads(line) for line in told.splitlines()]
     assert [item["resourceType"] for item in outcomes] == ["OperationOutcome"] * 3
     assert [item["issue"][0]["severity"] for item in outcomes] == ["error", "error", "information"]
-    assert outcomes[1]["issue"][0]["details"]["text"] == "not a claim: Patient"
+    assert outcomes[1]["issue"][0]["details"]["text"] == "Line 2, column 1: not a claim: Patient"
 
 
 def test_the_claims_of_a_bundle_are_told_apart(run: Run) -> None:
