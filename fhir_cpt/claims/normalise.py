@@ -65,6 +65,7 @@ def claim_from(resource: Json, path: str, resources: Resources, setting: Setting
     claim.pre_auth_refs = tuple(_pre_auth_refs(resource, path))
     if "supportingInfo" in resource:
         claim.documented = tuple(read_documented(resource, path))
+        claim.informed = bool(dicts(resource["supportingInfo"]))
     billable = resource.get("billablePeriod")
     groups = {"": f"{billing}|", **{specialty: f"{billing}|{specialty}" for _, specialty in team.values()}}
     for at, item in enumerate(dicts(resource.get("item"))):
