@@ -97,6 +97,7 @@ def charges_from(
 ) -> Claim:
     """ChargeItems of one patient as a claim of one line each; `items` are the resources and their FHIRPaths."""
     claim = Claim(path, "charge", setting or "practitioner")
+    claim.setting_given = setting is not None
     npis: list[Npi] = []
     names: set[str] = set()
     for charge, own in items:
