@@ -34,7 +34,7 @@ _SIDED = int(Feature.SIDED_DIAGNOSIS)
 _WORD = re.compile(r"[a-z]+")
 _SIDES = frozenset({"right", "left"})
 
-_NOT_HELD = DiagnosisFacts(None, None, False, None, features=_UNFIT | _ANY_EDIT)
+_NOT_HELD = DiagnosisFacts(None, None, False, None, features=_UNFIT | _ANY_EDIT | _SIDED)
 """Where no edition of ICD-10-CM answers for the day, nothing is known of any code."""
 
 

@@ -11,9 +11,13 @@ from terminology.edits import FeeScheduleRow
 
 
 def carrying(claim: Claim, feature: int) -> Iterator[Line]:
-    """The lines with a known code one of whose modifiers has the feature (of `Feature`, as an integer)."""
+    """The lines with a known code one of whose modifiers has the feature (of `Feature`, as an integer).
+
+    Of a code that no table names (the public ones do not name all of CPT's) nothing can be said.
+    """
     for line in claim.coded:
-        if line.modified is not None and line.modified.features & feature:
+        known, modified = line.known, line.modified
+        if modified is not None and modified.features & feature and known is not None and known.status != "unknown":
             yield line
 
 

@@ -22,7 +22,7 @@ from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.modifier.carriers import fee_of, paths
 from fhir_cpt.rules.modifier.mending import changing, dropping, lifts
-from fhir_cpt.rules.modifier.sets import read
+from fhir_cpt.rules.modifier.sets import members, read
 
 _BILATERAL = ("1", "3")
 """The service may be given on both sides and is paid for both. Source: CMS, PPRRVU, BILAT SURG."""
@@ -55,7 +55,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every conflict on every line."""
     for line in claim.lines:
         if len(line.modifiers) > 1:
-            for conflict, codes in _found(line.modifiers):
+            for conflict, codes in _found(_in_force(line)):
                 yield EDIT.finding(
                     f"{' and '.join(codes)} exclude each other on one line: {conflict.text}.",
                     line,
@@ -63,6 +63,12 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
                     evidence=(("modifiers", ", ".join(codes)),),
                     fix=_fix(claim, line, conflict, codes, facts),
                 )
+
+
+def _in_force(line: Line) -> tuple[str, ...]:
+    """The modifiers without those of another time, which say nothing on the day."""
+    ended = dict(line.modified.not_in_force) if line.modified else {}
+    return tuple([code for code in line.modifiers if code not in ended]) if ended else line.modifiers
 
 
 @lru_cache(maxsize=4096)
@@ -94,6 +100,10 @@ def _fix(claim: Claim, line: Line, conflict: Conflict, codes: list[str], facts: 
     if conflict.keep:
         gone = [code for code in codes if code not in conflict.keep]
         return dropping(line, f"Take {', '.join(gone)} off: {conflict.text}.", *gone)
+    if conflict.id == "components":
+        if line.known is None or line.place in members("technical-component-in-facility", line.known.day):
+            return None
+        return dropping(line, "If both were given by the practitioner, take both off.", *codes, documentation=True)
     fee = fee_of(line)
     if fee is None or fee.bilateral not in _BILATERAL or line.units != 1 or lifts(claim, facts, line, "LT", "RT"):
         return None

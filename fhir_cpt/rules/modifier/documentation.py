@@ -51,4 +51,5 @@ EDIT = Edit(
     citation="Medicare Claims Processing Manual, chapter 12, sections 20.4.6, 30.1 and 40.8",
     needs=("procedure",),
     when=Feature.DOCUMENTED_MODIFIER,
+    yields_to=("modifier-conflict", "modifier-53-misuse", "modifier-setting", "modifier-team"),
 )
