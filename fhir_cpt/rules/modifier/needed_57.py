@@ -21,9 +21,9 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
+from fhir_cpt.rules.modifier.mending import added
 from fhir_cpt.rules.modifier.sets import members
 from fhir_cpt.rules.modifier.surgery import MAJOR, is_operator, is_visit, surgeries
-from fhir_cpt.rules.ncci.separation import adding
 from terminology.model import Edition
 from terminology.period import Day, Period, add_days, show
 
@@ -75,16 +75,16 @@ def decided(claim: Claim, facts: Facts, visit: Line) -> Surgery | None:
 
 
 def _finding(visit: Line, surgery: Surgery, facts: Facts) -> Finding:
-    fix = adding("57", visit, f"If the decision for surgery was made at this visit, add 57 to {visit.code}.")
+    text = f"If the decision for surgery was made at this visit, add 57 to {visit.code}."
     paths = (visit.code_path, surgery.line.code_path) if surgery.line else (visit.code_path,)
     return EDIT.finding(
         f"{surgery.code} on {show(surgery.day)} takes in the visits of its day and the day before, so {visit.code} is "
-        f"not paid beside it. {fix.text}",
+        f"not paid beside it. {text}",
         visit,
         expression=paths,
         evidence=(("surgery", surgery.code), ("day", show(surgery.day)), ("global days", "090")),
         edition=_edition(surgery.day, facts),
-        fix=fix,
+        fix=added(visit, "57", text),
     )
 
 
