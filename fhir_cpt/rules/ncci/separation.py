@@ -38,7 +38,7 @@ def separating(one: Line, two: Line, setting: Setting | None) -> Fix:
 
 
 def adding(modifier: str, line: Line, text: str) -> Fix:
-    """The fix that adds a modifier to a line, on the strength of the record; `text` says when it is right."""
+    """The fix that adds a modifier to a line, where the record supports it; `text` says when it does."""
     if line.is_charge_item and line.given is not None:
         expression = f"{line.given[1]}:{modifier}"
         change = Change("replace", f"{line.coding_path}.code", value=expression, value_type="code")
