@@ -160,9 +160,8 @@ class Claim:
     on which lines use it. `setting` chooses the NCCI tables; None where the claim is outside NCCI (pharmacy,
     oral, vision, inpatient). `setting_given` tells whether the sender chose it, or the claim's type did.
     `patient` names the patient as the claim does, `patient_keys` are all names by which the patient may be known
-    elsewhere (references, and identifiers as `system|value`); `names` are those of the claim itself. `informed` tells
-    whether any supporting information came along, of whatever kind. `history` is None where nothing is known of what
-    went before. `created` is the day on which the claim was made.
+    elsewhere (references, and identifiers as `system|value`); `names` are those of the claim itself. `history` is
+    None where nothing is known of what went before. `created` is the day on which the claim was made.
     """
 
     path: str
@@ -187,6 +186,7 @@ class Claim:
     pre_auth_refs: tuple[PreAuthRef, ...] = ()
     documented: tuple[Documented, ...] = ()
     informed: bool = False
+    """Whether supporting information of any kind came along."""
     history: History | None = None
     features: int = 0
     notes: list[str] = field(default_factory=list)
