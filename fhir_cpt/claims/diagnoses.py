@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -29,8 +30,11 @@ _NOT_FIRST = int(Feature.NOT_FIRST_DIAGNOSIS)
 _EDITS = {"manifestation": _NOT_FIRST, "age": int(Feature.AGE_DIAGNOSIS), "sex": int(Feature.SEX_DIAGNOSIS)}
 _ANY_EDIT = sum(_EDITS.values())
 _SEVERAL = int(Feature.SEVERAL_DIAGNOSES)
+_SIDED = int(Feature.SIDED_DIAGNOSIS)
+_WORD = re.compile(r"[a-z]+")
+_SIDES = frozenset({"right", "left"})
 
-_NOT_HELD = DiagnosisFacts(None, None, False, None, features=_UNFIT | _ANY_EDIT)
+_NOT_HELD = DiagnosisFacts(None, None, False, None, features=_UNFIT | _ANY_EDIT | _SIDED)
 """Where no edition of ICD-10-CM answers for the day, nothing is known of any code."""
 
 
@@ -159,6 +163,8 @@ class Diagnoses:
         features = (0 if billable else _UNFIT) | (_NOT_FIRST if external_cause(own) else 0)
         for edit in edits:
             features |= _EDITS[edit.kind]
+        if side := side_of(current.concept.display or ""):
+            features |= _SIDED
         return DiagnosisFacts(
             located=current,
             current=current,
@@ -169,6 +175,7 @@ class Diagnoses:
             prefixes=frozenset(headings(own)),
             excludes1=frozenset(self._excluded(own, tables)),
             features=features if tables.mce else features | _ANY_EDIT,
+            side=side,
         )
 
     def _excluded(self, code: str, tables: _Tables) -> Iterator[str]:
@@ -212,6 +219,16 @@ def _spell_out(target: str, tables: _Tables) -> tuple[str, ...]:
     lowest = max(len(low), len(high))
     between = (table.code(at) for at in table.between(low, high))
     return tuple(code for code in between if len(code) <= lowest and (code == high or not high.startswith(code)))
+
+
+def side_of(display: str) -> str:
+    """The one side that the code's text names, `right` or `left`; empty where it names none or both.
+
+    The digit that tells the side is not in the same place in all codes (ICD-10-CM Official Guidelines, section I.B.13),
+    so that the text decides.
+    """
+    named = _SIDES.intersection(_WORD.findall(display.lower()))
+    return next(iter(named)) if len(named) == 1 else ""
 
 
 def external_cause(code: str) -> bool:

@@ -69,12 +69,14 @@ class ModifierFacts(NamedTuple):
     """What is known of a line's modifiers on its day, all together.
 
     `unknown` are those that no edition of CPT or HCPCS has, `not_in_force` the concepts of those that are not in force
-    on the day, by their codes. `features` are those of `Feature` that the modifiers give a claim.
+    on the day, by their codes, `untold` those whose code system is not held for the day. `features` are those of
+    `Feature` that the modifiers give a claim.
     """
 
     unknown: tuple[str, ...] = ()
     not_in_force: tuple[tuple[str, Concept], ...] = ()
     features: int = 0
+    untold: tuple[str, ...] = ()
 
 
 class DiagnosisFacts(NamedTuple):
@@ -82,7 +84,8 @@ class DiagnosisFacts(NamedTuple):
 
     `stale`: the edition that answers is not the day's own. `edits` are the Medicare Code Editor's. `prefixes` are
     the code and the headings that it starts with; `excludes1` the codes and headings that a note on any of them, or on
-    their section or chapter, keeps apart from the code. `features` are those of `Feature` that the code gives a claim;
+    their section or chapter, keeps apart from the code. `side` is `right` or `left`, empty for all that is on neither
+    side, on both, or on one that is not said. `features` are those of `Feature` that the code gives a claim;
     a table that is not held gives those that it might, so that no edit passes for want of it.
     """
 
@@ -95,6 +98,7 @@ class DiagnosisFacts(NamedTuple):
     prefixes: frozenset[str] = frozenset()
     excludes1: frozenset[str] = frozenset()
     features: int = 0
+    side: str = ""
 
     @property
     def code(self) -> str:

@@ -67,21 +67,41 @@ class Feature(IntFlag):
     """More than one modifier on a line."""
     UNFIT_MODIFIER = auto()
     """A modifier that is unknown or not in force."""
-    EM_MODIFIER = auto()
-    """24, 25 or 57."""
+    UNRELATED_VISIT_MODIFIER = auto()
+    """24."""
+    SEPARATE_VISIT_MODIFIER = auto()
+    """25."""
+    DECISION_MODIFIER = auto()
+    """57."""
     SEPARATING_MODIFIER = auto()
     """59, XE, XS, XP or XU."""
     COMPONENT_MODIFIER = auto()
     """26 or TC."""
+    BILATERAL_MODIFIER = auto()
+    """50."""
     SIDE_MODIFIER = auto()
-    """50, LT or RT."""
-    ASSISTING_MODIFIER = auto()
-    """80, 81, 82, AS, 62 or 66: more than one surgeon."""
+    """LT or RT."""
+    MULTIPLE_MODIFIER = auto()
+    """51."""
+    ASSISTANT_MODIFIER = auto()
+    """80, 81, 82 or AS."""
+    SURGEONS_MODIFIER = auto()
+    """62 or 66: more than one surgeon."""
+    DISCONTINUED_MODIFIER = auto()
+    """53."""
+    SETTING_MODIFIER = auto()
+    """27, 53, 73 or 74."""
+    LABORATORY_MODIFIER = auto()
+    """90, 91 or 92."""
+    PHYSICAL_STATUS_MODIFIER = auto()
+    """P1 to P6."""
+    CATEGORY_II_MODIFIER = auto()
+    """1P, 2P, 3P or 8P."""
+    DOCUMENTED_MODIFIER = auto()
+    """22, 52, 53 or 66: a modifier that payers want explained."""
     TELEHEALTH_MODIFIER = auto()
     COVERAGE_MODIFIER = auto()
     """GA, GX, GY or GZ."""
-    OTHER_MODIFIER = auto()
-    """A modifier that an edit speaks of and that has no feature of its own."""
 
     # Places
     TELEHEALTH_PLACE = auto()

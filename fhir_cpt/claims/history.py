@@ -88,6 +88,11 @@ class History:
         return found
 
     @cached_property
+    def latest(self) -> Day:
+        """The last day on which a prior line starts; 0 where there is none."""
+        return max((line.start for line in self.lines), default=0)
+
+    @cached_property
     def by_reference(self) -> dict[str, Authorization]:
         """The authorisations by their reference numbers; of several with the same number, the last given."""
         return {item.ref: item for item in self.authorizations}

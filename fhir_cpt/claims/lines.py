@@ -73,8 +73,15 @@ def item_modifiers(elements: Any, path: str) -> list[tuple[str, str]]:
 
 
 def _one_of_each(concept: Json) -> Iterator[str]:
-    """The modifier codes of a CodeableConcept; the same code in a second system is no second modifier."""
-    return iter(dict.fromkeys(code for _, code, _ in codings(concept)))
+    """The modifier codes of a CodeableConcept; the same code in a second system is no second modifier.
+
+    A code of another system than CPT and HCPCS that has not their two characters (HL7's example modifiers) is none.
+    """
+    return iter(dict.fromkeys(code for system, code, _ in codings(concept) if len(code) == 2 or _of_ours(system)))
+
+
+def _of_ours(system: str | None) -> bool:
+    return system is None or PREFERRED.get(system) in PROCEDURE
 
 
 def charge_modifiers(charge: Json, path: str) -> list[tuple[str, str]]:

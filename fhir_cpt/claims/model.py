@@ -185,6 +185,8 @@ class Claim:
     setting_given: bool = False
     pre_auth_refs: tuple[PreAuthRef, ...] = ()
     documented: tuple[Documented, ...] = ()
+    informed: bool = False
+    """Whether supporting information of any kind came along."""
     history: History | None = None
     features: int = 0
     notes: list[str] = field(default_factory=list)

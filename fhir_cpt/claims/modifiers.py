@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from fhir_cpt.claims.facts import ModifierFacts
 from fhir_cpt.claims.features import Feature
 from terminology import Release
@@ -14,22 +12,39 @@ REMEMBERED = 50_000
 """Sets of modifiers (by day) whose facts are kept; when more are asked for, all are forgotten and gathered anew."""
 
 
-def _each(codes: str, feature: Feature) -> Iterable[tuple[str, Feature]]:
-    return ((code, feature) for code in codes.split())
+_CODES: dict[Feature, str] = {
+    Feature.UNRELATED_VISIT_MODIFIER: "24",
+    Feature.SEPARATE_VISIT_MODIFIER: "25",
+    Feature.DECISION_MODIFIER: "57",
+    Feature.SEPARATING_MODIFIER: "59 XE XS XP XU",
+    Feature.COMPONENT_MODIFIER: "26 TC",
+    Feature.BILATERAL_MODIFIER: "50",
+    Feature.SIDE_MODIFIER: "LT RT",
+    Feature.MULTIPLE_MODIFIER: "51",
+    Feature.ASSISTANT_MODIFIER: "80 81 82 AS",
+    Feature.SURGEONS_MODIFIER: "62 66",
+    Feature.DISCONTINUED_MODIFIER: "53",
+    Feature.SETTING_MODIFIER: "27 53 73 74",
+    Feature.LABORATORY_MODIFIER: "90 91 92",
+    Feature.PHYSICAL_STATUS_MODIFIER: "P1 P2 P3 P4 P5 P6",
+    Feature.CATEGORY_II_MODIFIER: "1P 2P 3P 8P",
+    Feature.DOCUMENTED_MODIFIER: "22 52 53 66",
+    Feature.TELEHEALTH_MODIFIER: "93 95 GT GQ G0 FQ",
+    Feature.COVERAGE_MODIFIER: "GA GX GY GZ",
+}
+"""The modifiers that edits wait for. All others (anatomic, repeated, staged and the like) give `MODIFIER` alone."""
+
+_FEATURES: dict[str, Feature] = {}
+for _feature, _listed in _CODES.items():
+    for _code in _listed.split():
+        _FEATURES[_code] = _FEATURES.get(_code, Feature.NONE) | _feature
+
+_PHYSICAL_STATUS = frozenset(_CODES[Feature.PHYSICAL_STATUS_MODIFIER].split())
 
 
-_FEATURES: dict[str, Feature] = dict(
-    [
-        *_each("24 25 57", Feature.EM_MODIFIER),
-        *_each("59 XE XS XP XU", Feature.SEPARATING_MODIFIER),
-        *_each("26 TC", Feature.COMPONENT_MODIFIER),
-        *_each("50 LT RT", Feature.SIDE_MODIFIER),
-        *_each("80 81 82 AS 62 66", Feature.ASSISTING_MODIFIER),
-        *_each("93 95 GT GQ G0 FQ", Feature.TELEHEALTH_MODIFIER),
-        *_each("GA GX GY GZ", Feature.COVERAGE_MODIFIER),
-    ]
-)
-"""Modifiers that have a feature of their own; all others are `OTHER_MODIFIER`."""
+def system_of(code: str) -> str:
+    """The code system whose modifiers look like this one: CPT's start with a digit, or tell a physical status."""
+    return CPT if code[:1].isdigit() or code in _PHYSICAL_STATUS else HCPCS
 
 
 class Modifiers:
@@ -54,17 +69,19 @@ class Modifiers:
         if len(modifiers) > 1:
             features |= Feature.SEVERAL_MODIFIERS
         unknown: list[str] = []
+        untold: list[str] = []
         ended: list[tuple[str, Concept]] = []
         for code in modifiers:
-            features |= _FEATURES.get(code, Feature.OTHER_MODIFIER)
+            features |= _FEATURES.get(code, Feature.NONE)
             concept = self.concept(code, day)
             if concept is None:
-                unknown.append(code)
+                held = self._release.code_systems.get(system_of(code))
+                (unknown if held is not None and held.holds(day) else untold).append(code)
             elif not concept.start <= day <= concept.end:
                 ended.append((code, concept))
-        if unknown or ended:
+        if unknown or untold or ended:
             features |= Feature.UNFIT_MODIFIER
-        return ModifierFacts(tuple(unknown), tuple(ended), int(features))
+        return ModifierFacts(tuple(unknown), tuple(ended), int(features), tuple(untold))
 
     def concept(self, code: str, day: Day) -> Concept | None:
         """The modifier of CPT or HCPCS in the edition of the day, else in any; None where there is none."""

@@ -65,6 +65,7 @@ def claim_from(resource: Json, path: str, resources: Resources, setting: Setting
     claim.pre_auth_refs = tuple(_pre_auth_refs(resource, path))
     if "supportingInfo" in resource:
         claim.documented = tuple(read_documented(resource, path))
+        claim.informed = bool(dicts(resource["supportingInfo"]))
     billable = resource.get("billablePeriod")
     groups = {"": f"{billing}|", **{specialty: f"{billing}|{specialty}" for _, specialty in team.values()}}
     for at, item in enumerate(dicts(resource.get("item"))):
@@ -96,6 +97,7 @@ def charges_from(
 ) -> Claim:
     """ChargeItems of one patient as a claim of one line each; `items` are the resources and their FHIRPaths."""
     claim = Claim(path, "charge", setting or "practitioner")
+    claim.setting_given = setting is not None
     npis: list[Npi] = []
     names: set[str] = set()
     for charge, own in items:

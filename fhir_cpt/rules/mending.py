@@ -1,4 +1,4 @@
-"""Patches that several edits use: another code, one modifier less or more, another place, fewer units.
+"""Patches that several edits use: another code, one modifier more, another place, fewer units.
 
 Each is a change of the line as it arrived; a ChargeItem has no element for modifiers, so that they stand in an
 expression (`99213:25`). Source: FHIR R4, fhirpatch.
@@ -26,20 +26,6 @@ def replacing_code(line: Line, code: str, system: str | None = None) -> tuple[Ch
     if line.display is not None:
         changes.append(Change("delete", f"{line.coding_path}.display"))
     return tuple(changes)
-
-
-def dropping_modifier(line: Line, at: int) -> tuple[Change, ...]:
-    """The `at`-th modifier less; empty where it shares its element with another, so that both would go."""
-    where = line.modifier_paths[at]
-    if where == line.code_path and line.given is not None:
-        code, *modifiers = line.given[1].split(":")
-        kept = [text for text in modifiers if text.strip().upper() != line.modifiers[at]]
-        if len(kept) == len(modifiers):
-            return ()
-        return (Change("replace", f"{line.coding_path}.code", value=":".join((code, *kept)), value_type="code"),)
-    if line.modifier_paths.count(where) > 1:
-        return ()
-    return (Change("delete", where),)
 
 
 def adding(modifier: str, line: Line, text: str) -> Fix:

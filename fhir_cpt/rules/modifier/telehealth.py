@@ -16,11 +16,11 @@ from collections.abc import Iterator
 
 from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.features import Feature
-from fhir_cpt.claims.finding import Finding, Fix, Severity
+from fhir_cpt.claims.finding import Finding, Severity
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.mending import dropping_modifier
+from fhir_cpt.rules.modifier.mending import dropping
 from fhir_cpt.rules.remote.telehealth import OWN_CODES, List, held, may_be, modifiers
 from terminology.period import show
 
@@ -88,7 +88,6 @@ def _unknown(line: Line, at: int) -> Finding:
 
 def _finding(line: Line, at: int, text: str, *, severity: Severity, documentation: bool) -> Finding:
     modifier = line.modifiers[at]
-    changes = dropping_modifier(line, at)
     told = f"Take modifier {modifier} off"
     if documentation:
         told += ", if the record shows that the patient was seen as the code says"
@@ -98,7 +97,7 @@ def _finding(line: Line, at: int, text: str, *, severity: Severity, documentatio
         expression=(line.modifier_paths[at], line.code_path),
         severity=severity,
         evidence=(("modifier", modifier), ("code", line.code or "")),
-        fix=Fix(f"{told}.", changes, documentation=documentation) if changes else None,
+        fix=dropping(line, f"{told}.", modifier, documentation=documentation),
     )
 
 
