@@ -94,7 +94,6 @@ def claim_response(
     for text in (*stale_texts([report]), editions_text([report]), about.notice):
         if text:
             writer.note(text)
-    unchecked = counted.unchecked or counted.stale
     made: Json = {
         "resourceType": "ClaimResponse",
         "contained": writer.contained,
@@ -105,7 +104,7 @@ def claim_response(
         "created": show(about.created),
         "insurer": _insurer(resource, about.resources),
         "request": _request(resource),
-        "outcome": "error" if counted.errors else "partial" if unchecked else "complete",
+        "outcome": "error" if counted.errors else "partial" if counted.is_partial else "complete",
         "disposition": counted.sentence,
         "item": writer.items(),
         "adjudication": writer.whole,

@@ -10,7 +10,10 @@ from fhir_cpt.wire.faults import StructureFault
 
 Verdict = Literal["fail", "warn", "unchecked", "pass"]
 """`fail`: an error, which would have the claim denied or rejected. `warn`: no error, but something to look into.
-`unchecked`: neither, but an edit lacked a table or a fact, or a table is older than the day. `pass`: none of these."""
+`unchecked`: neither, but an edit lacked a table or a fact, or a table is older than the day. `pass`: none of these.
+
+A patient's past is no such fact: where nothing is known of it, edits still saw the claim itself, and a verdict that could
+never be `pass` without it would tell nothing. It is counted, and said."""
 
 _WORST_FIRST: tuple[Verdict, ...] = ("fail", "warn", "unchecked", "pass")
 
@@ -19,8 +22,8 @@ class Tally(NamedTuple):
     """How often each kind of finding was found on one claim.
 
     `errors` counts structural faults, too. `information` are findings that fail without doing harm; `unchecked` are
-    results without the data for them, each of which may stand for several edits; `stale` are tables that are older
-    than a day of the claim.
+    results without the data for them, each of which may stand for several edits, and `without_history` those of them
+    that lack the patient's past alone; `stale` are tables that are older than a day of the claim.
     """
 
     errors: int
@@ -30,6 +33,12 @@ class Tally(NamedTuple):
     unchecked: int
     passed: int
     stale: int
+    without_history: int = 0
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the claim itself could not be checked throughout by tables of its days."""
+        return self.unchecked > self.without_history or self.stale > 0
 
     @property
     def verdict(self) -> Verdict:
@@ -38,7 +47,7 @@ class Tally(NamedTuple):
             return "fail"
         if self.warnings:
             return "warn"
-        return "unchecked" if self.unchecked or self.stale else "pass"
+        return "unchecked" if self.is_partial else "pass"
 
     @property
     def sentence(self) -> str:
@@ -67,6 +76,7 @@ def tally(faults: Sequence[StructureFault], report: Report) -> Tally:
         unchecked=states.count("no-data"),
         passed=states.count("pass"),
         stale=len(report.stale),
+        without_history=sum(finding.missing == "history" for finding in report.findings),
     )
 
 

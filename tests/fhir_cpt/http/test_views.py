@@ -268,7 +268,8 @@ def test_charges_in_a_bundle_make_one_response_of_as_many_items(client: Client) 
 def test_the_flat_view_tells_what_a_script_needs(client: Client) -> None:
     found = flattened(client, {**claim(INJECTION_AND_VISIT), "id": "c1"})
     assert (found["result"], found["id"], found["path"]) == ("fail", "c1", "Claim")
-    (finding,) = found["findings"]
+    finding, past = found["findings"]
+    assert (past["state"], past["line"], found["counts"]["without_history"]) == ("no-data", None, 1)
     assert finding["line"] == 2
     assert finding["lines"] == [2, 1]
     assert (finding["severity"], finding["edit"], finding["state"]) == ("error", "ncci-ptp", "fail")
@@ -298,7 +299,7 @@ def test_the_result_is_pass_only_where_all_was_checked_and_nothing_is_wrong(
 
 
 def test_structural_faults_are_findings_of_no_line(client: Client) -> None:
-    found = flattened(client, {**claim(GOOD), "status": 7})
+    found = flattened(client, {**claim({**GOOD, "lines": ["80053"]}), "status": 7})
     assert found["result"] == "fail"
     assert [(one["edit"], one["line"], one["path"]) for one in found["findings"]] == [
         ("structure", None, "Claim.status")
