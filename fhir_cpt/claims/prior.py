@@ -92,25 +92,25 @@ def lines_of(pasts: Iterable[Past], claim: Claim) -> list[PriorLine]:
     and days are one service, which was charged first and billed then.
     """
     others = [past for past in pasts if past.lines and claim.names.isdisjoint(past.names)]
+    billed = [line for past in others if past.kind == "claim" for line in past.lines]
+    charged = [line for past in others if past.kind == "charge" for line in past.lines]
     own = {(line.code, line.period) for line in claim.lines}
-    billed = {_service(line) for past in others if past.kind == "claim" for line in past.lines}
-    found: list[PriorLine] = []
-    for past in others:
-        twice = own if (past.kind == "charge") != (claim.kind == "charge") else set()
-        again = billed if past.kind == "charge" else set()
-        if twice or again:
-            found.extend(line for line in past.lines if _service(line) not in twice and _service(line) not in again)
-        else:
-            found.extend(past.lines)
-    return found
+    if claim.kind == "charge":
+        billed = [line for line in billed if _service(line) not in own]
+    elif charged:
+        charged = [line for line in charged if _service(line) not in own]
+    if charged and billed:
+        again = set(map(_service, billed))
+        charged = [line for line in charged if _service(line) not in again]
+    return billed + charged
 
 
 def authorizations_from(pasts: Iterable[Past]) -> list[Authorization]:
     """The authorisations, each reply joined with the request that it answers."""
-    pasts = list(pasts)
-    requests = {name: past.asked for past in pasts if past.kind == "request" for name in past.names}
+    told = [past for past in pasts if past.reply is not None or past.asked]
+    requests = {name: past.asked for past in told for name in past.names if past.kind == "request"}
     found: list[Authorization] = []
-    for past in pasts:
+    for past in told:
         if past.reply is not None:
             requested = next((requests[name] for name in past.reply.requests if name in requests), ())
             found.extend(authorizations_of(past.reply, requested))
