@@ -37,7 +37,7 @@ class Asked(msgspec.Struct, frozen=True, array_like=True, gc=False):
     units: float | None = None
 
 
-class ReplyItem(msgspec.Struct, frozen=True, array_like=True):
+class ReplyItem(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a payer answered to an item of a request, or (`sequence` 0) authorised beside it.
 
     `lines` are the services as the payer named them; empty where they are those of the request.
@@ -52,7 +52,7 @@ class ReplyItem(msgspec.Struct, frozen=True, array_like=True):
     providers: tuple[str, ...] = ()
 
 
-class Reply(msgspec.Struct, frozen=True, array_like=True):
+class Reply(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A payer's answer: `requests` are names of the request; `asked` its items, where it came along."""
 
     ref: str = ""

@@ -26,7 +26,7 @@ VOID = ("cancelled", "entered-in-error", "aborted")
 """Statuses of what was not done (yet), or is taken back. Source: FHIR R4, fm-status and chargeitem-status."""
 
 
-class Past(msgspec.Struct, frozen=True, array_like=True):
+class Past(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One claim, charge, request or reply, as it is remembered. `names` are its identifiers, and its type and id.
 
     `posted` orders what a server keeps: milliseconds since 1970.
