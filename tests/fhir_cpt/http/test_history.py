@@ -231,3 +231,37 @@ def test_a_server_that_is_to_keep_a_history_needs_a_salt_and_a_place(sample_rele
         create_app(
             Settings(release=sample_release.folder, history=str(tmp_path / "absent" / "h.db"), history_salt=SALT)
         )
+
+
+ODD: tuple[Any, ...] = (None, 7, -1.5, "x", "", " ", [], {}, [[]], [{}], [None], "\x00", "9" * 5000, {"value": 1e308})
+
+
+@pytest.mark.parametrize("make", [claim, charge, answer])
+def test_whatever_a_client_sends_is_kept_or_refused(sample_release: Release, tmp_path: Path, make: Any) -> None:
+    made = Settings(release=sample_release.folder, today=TODAY, history=str(tmp_path / "h.db"), history_salt=SALT)
+    dispatcher = FhirApp("r4", made)._dispatcher
+    good = make("1", "70553")
+    statuses = set()
+    for path in _paths(good):
+        for value in ODD:
+            body = orjson.dumps(_with(good, path, value))
+            asked = (b"", {b"content-type": b"application/fhir+json"}, body, "http://x/r4")
+            statuses.add(dispatcher.answer("POST", f"/{good['resourceType']}", *asked).status)
+    assert statuses <= {200, 201, 400, 422}
+    assert statuses >= {200, 422}
+
+
+def _paths(value: Any) -> Iterator[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield (key,)
+        yield from ((key, *rest) for rest in _paths(item))
+
+
+def _with(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    """The JSON with another value at a path."""
+    if not path:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = _with(value[path[0]], path[1:], new)
+    return copy
