@@ -60,6 +60,8 @@ _OF_DIAGNOSES: frozenset[Need] = frozenset({"icd10cm", "icd10cm-notes", "mce"})
 _TELEHEALTH_PLACES = ("02", "10")
 """Source: CMS, place of service codes."""
 
+_UNKNOWN_PAST = "no prior claims of the patient are known here. Give them as `context`, or let the server keep them."
+
 _KINDS = 4096
 """Kinds of claims, by their features, for which it is remembered which edits run."""
 
@@ -263,18 +265,20 @@ def _no_history(claim: Claim, edits: tuple[Edit, ...], findings: Sequence[Findin
         spoken = {finding.edit for finding in findings}.union(*(finding.also for finding in findings))
         edits = tuple([edit for edit in edits if edit.id not in spoken])
     if edits:
-        yield _alone(edits, claim.path)
+        yield _alone(edits, claim.path, claim.history.problem if claim.history is not None else "")
 
 
 @lru_cache(maxsize=1024)
-def _alone(edits: tuple[Edit, ...], path: str) -> Finding:
-    """The finding of `_no_history`, remembered: where no history is kept, it stands on most claims."""
-    text = (
-        f"{_counted(edits)} saw this claim alone: no prior claims of the patient are known here. Give them as "
-        "`context`, or let the server keep them."
-    )
+def _alone(edits: tuple[Edit, ...], path: str, problem: str) -> Finding:
+    """The finding of `_no_history`, remembered: where no history is kept, it stands on most claims.
+
+    What is missing is the `history` where none is kept, and the `kept history` where `problem` tells why it could not
+    be consulted.
+    """
+    text = f"{_counted(edits)} saw this claim alone: {problem or _UNKNOWN_PAST}"
     also = tuple([edit.id for edit in edits[1:]])
-    return edits[0].no_data(text, "history", expression=(path,), citation="", also=also)
+    missing = "kept history" if problem else "history"
+    return edits[0].no_data(text, missing, expression=(path,), citation="", also=also)
 
 
 def _not_compared(claim: Claim, edits: Sequence[Edit]) -> Iterator[Finding]:

@@ -161,7 +161,8 @@ class Claim:
     oral, vision, inpatient). `setting_given` tells whether the sender chose it, or the claim's type did.
     `patient` names the patient as the claim does, `patient_keys` are all names by which the patient may be known
     elsewhere (references, and identifiers as `system|value`); `names` are those of the claim itself. `history` is
-    None where nothing is known of what went before. `created` is the day on which the claim was made.
+    None where nothing is known of what went before. `created` is the day on which the claim was made. `insurance` is
+    the FHIRPath of the insurance that is to pay, empty where there is none.
     """
 
     path: str
@@ -184,6 +185,7 @@ class Claim:
     inpatient: bool = False
     setting_given: bool = False
     pre_auth_refs: tuple[PreAuthRef, ...] = ()
+    insurance: str = ""
     documented: tuple[Documented, ...] = ()
     informed: bool = False
     """Whether supporting information of any kind came along."""

@@ -11,6 +11,7 @@ import msgspec
 
 from fhir_cpt.commands.console import CommandError, Subparsers, out, say
 from fhir_cpt.commands.release_folder import VARIABLE, add_option, chosen
+from fhir_cpt.history import StoreRefused, open_history
 from fhir_cpt.settings import Settings, from_environment
 from terminology import Release, open_release
 from terminology.release.inventory import describe
@@ -22,7 +23,7 @@ def add_to(commands: Subparsers) -> None:
         "serve",
         help="run the FHIR server",
         description="Serve /r4 and /r5. What has no option here is set by the environment (FHIR_CPT_MAX_BODY, "
-        "FHIR_CPT_MAX_BATCH, FHIR_CPT_POLL, FHIR_CPT_UPSTREAM…, FHIR_CPT_REDIS). "
+        "FHIR_CPT_MAX_BATCH, FHIR_CPT_POLL, FHIR_CPT_UPSTREAM…, FHIR_CPT_REDIS, FHIR_CPT_HISTORY…). "
         "Exit status: 0 stopped; 1 could not start; 2 wrong usage.",
     )
     add_option(parser)
@@ -31,6 +32,12 @@ def add_to(commands: Subparsers) -> None:
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes (default: %(default)s)")
     parser.add_argument(
         "--cors", action="append", default=[], metavar="ORIGIN", help="an origin whose pages may call; * for all"
+    )
+    parser.add_argument(
+        "--history",
+        metavar="STORE",
+        help="keep prior claims and authorizations: an SQLite file, or a redis:// URL; the secret that patients are "
+        "hashed with is FHIR_CPT_HISTORY_SALT",
     )
     parser.add_argument("--access-log", action="store_true", help="log each request's path and query, never bodies")
     parser.set_defaults(run=run, failed=1)
@@ -52,10 +59,14 @@ def run(arguments: argparse.Namespace) -> int:
     }
     app: Any
     if arguments.workers == 1:
-        app = create_app(settings)
+        try:
+            app = create_app(settings)
+        except StoreRefused as error:
+            raise CommandError(str(error), 1) from None
         _announce(app.state.source.get().release, arguments)
     else:
         app = "fhir_cpt.app:create_app"
+        _try_history(settings)
         _announce(open_release(settings.release), arguments)
         os.environ.update(_environment(settings))
         # What a client leaves under a cache-id lies in one process; the next request may reach another.
@@ -72,15 +83,27 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     """The environment's settings with the options over them."""
     release = chosen(arguments.release).resolve()
     try:
-        settings = from_environment({**os.environ, VARIABLE: str(release)})
+        given = {} if arguments.history is None else {"FHIR_CPT_HISTORY": arguments.history}
+        settings = from_environment({**os.environ, VARIABLE: str(release), **given})
     except ValueError as error:
         raise CommandError(str(error)) from None
     return msgspec.structs.replace(settings, cors=tuple(arguments.cors)) if arguments.cors else settings
 
 
+def _try_history(settings: Settings) -> None:
+    """See that the history can be used, before the workers are started. Raises CommandError."""
+    try:
+        history = open_history(settings)
+    except StoreRefused as error:
+        raise CommandError(str(error), 1) from None
+    if history is not None:
+        history.close()
+
+
 def _environment(settings: Settings) -> dict[str, str]:
     """What worker processes, which only inherit the environment, are set up with."""
-    return {VARIABLE: str(settings.release), "FHIR_CPT_CORS": ",".join(settings.cors)}
+    made = {VARIABLE: str(settings.release), "FHIR_CPT_CORS": ",".join(settings.cors)}
+    return made if settings.history is None else {**made, "FHIR_CPT_HISTORY": settings.history}
 
 
 def _announce(release: Release, arguments: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ nesting is bounded. Shapes are built when a resource type is first met; those of
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 from operator import attrgetter
@@ -101,10 +102,19 @@ def _resources(group: Any) -> Iterator[msgspec.Raw]:
             yield nested
 
 
-@cache
+_building = threading.Lock()
+"""Held while a decoder is made. Decoders share shapes, and msgspec completes a shape when a decoder is made of it: a
+thread that decodes with one which another is completing ends the process (a segmentation fault)."""
+_decoders: dict[Model, msgspec.json.Decoder[Any] | None] = {}
+
+
 def _decoder(model: Model) -> msgspec.json.Decoder[Any] | None:
-    shape = _shape(model, _Place())
-    return None if shape is None else msgspec.json.Decoder(shape)
+    if model not in _decoders:
+        with _building:
+            if model not in _decoders:
+                shape = _shape(model, _Place())
+                _decoders[model] = None if shape is None else msgspec.json.Decoder(shape)
+    return _decoders[model]
 
 
 @cache

@@ -12,8 +12,8 @@ Verdict = Literal["fail", "warn", "unchecked", "pass"]
 """`fail`: an error, which would have the claim denied or rejected. `warn`: no error, but something to look into.
 `unchecked`: neither, but an edit lacked a table or a fact, or a table is older than the day. `pass`: none of these.
 
-A patient's past is no such fact: where nothing is known of it, edits still saw the claim itself, and a verdict that could
-never be `pass` without it would tell nothing. It is counted, and said."""
+A patient's past is no such fact: where nothing is known of it, edits still saw the claim itself, and a verdict that
+could never be `pass` without it would tell nothing. It is counted, and said."""
 
 _WORST_FIRST: tuple[Verdict, ...] = ("fail", "warn", "unchecked", "pass")
 

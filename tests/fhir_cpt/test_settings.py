@@ -9,6 +9,7 @@ import pytest
 
 from fhir_cpt.settings import Settings, from_environment
 
+SALT = "sixteen or more characters"
 RELEASE = {"FHIR_CPT_RELEASE": "some/folder"}
 
 
@@ -34,6 +35,10 @@ def test_every_setting_can_come_from_the_environment() -> None:
             "FHIR_CPT_UPSTREAM_MAX_BODY": "5",
             "FHIR_CPT_UPSTREAM_CACHE": "0",
             "FHIR_CPT_REDIS": "redis://localhost/1",
+            "FHIR_CPT_HISTORY": "history.db",
+            "FHIR_CPT_HISTORY_SALT": SALT,
+            "FHIR_CPT_HISTORY_DAYS": "400",
+            "FHIR_CPT_HISTORY_NAMESPACE": "https://ehr.example/fhir",
             "HOME": "not ours",
         }
     )
@@ -51,6 +56,10 @@ def test_every_setting_can_come_from_the_environment() -> None:
         upstream_max_body=5,
         upstream_cache=0,
         redis="redis://localhost/1",
+        history="history.db",
+        history_salt=SALT,
+        history_days=400,
+        history_namespace="https://ehr.example/fhir",
     )
 
 
@@ -94,6 +103,10 @@ def test_a_value_of_the_wrong_type_names_its_variable(name: str, value: str) -> 
         ("upstream_max_body", 0),
         ("upstream_cache", -1),
         ("redis", "localhost:6379"),
+        ("history", "https://history.example"),
+        ("history_days", 0),
+        ("history_days", 1_000_000),
+        ("history_namespace", "ehr.example"),
     ],
 )
 def test_a_value_that_cannot_be_names_its_setting(name: str, value: Any) -> None:
@@ -104,3 +117,15 @@ def test_a_value_that_cannot_be_names_its_setting(name: str, value: Any) -> None
 def test_the_first_and_the_last_day_that_there_is_may_be_today() -> None:
     assert Settings(release=Path(), today=10101).today == 10101
     assert Settings(release=Path(), today=99991231).today == 99991231
+
+
+@pytest.mark.parametrize("salt", [None, "", "fifteen letters"])
+def test_a_history_needs_a_salt_of_sixteen_characters_which_is_not_repeated(salt: str | None) -> None:
+    with pytest.raises(ValueError, match="history_salt") as refused:
+        Settings(release=Path(), history="history.db", history_salt=salt)
+    assert "fifteen" not in str(refused.value)
+
+
+@pytest.mark.parametrize("history", [None, "", "none"])
+def test_no_history_is_kept_unless_one_is_named(history: str | None) -> None:
+    assert not Settings(release=Path(), history=history).keeps_history
