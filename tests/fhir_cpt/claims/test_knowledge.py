@@ -24,7 +24,7 @@ def knowledge(sample_release: Release) -> Knowledge:
         ("99213", 20150615, "in-force"),  # within the days of its pairs
         ("99443", 20241231, "in-force"),  # the last day of its pairs
         ("99443", 20250101, "unlisted"),  # the day after
-        ("99458", 20250615, "undetermined"),  # no pair names it
+        ("99470", 20250615, "undetermined"),  # no pair names it
         ("0001U", 20250615, "in-force"),  # a PLA code, of which no fee schedule speaks
     ],
 )

@@ -69,7 +69,7 @@ def test_the_codes_below_a_heading_are_named_and_a_single_one_is_offered(said):
 
 
 def test_ten_codes_are_named_and_the_others_counted(diagnosis_knowledge):
-    assert diagnosis_knowledge.billable_below("E11", 20261015, 2) == (("E11.65", "E11.9"), 3)
+    assert diagnosis_knowledge.billable_below("E11", 20261015, 2) == (("E11.22", "E11.319"), 6)
     assert diagnosis_knowledge.billable_below("M17.11", 20261015, 2) == ((), 0)
     assert diagnosis_knowledge.billable_below("none", 20261015, 2) == ((), 0)
 

@@ -83,8 +83,8 @@ def test_the_text_names_the_primaries_and_the_evidence_all_of_them(check: Check)
 
 
 def test_an_add_on_may_be_the_primary_of_another(check: Check) -> None:
-    assert check(EDIT, lines=["96366"]) != []
-    assert check(EDIT, lines=["96366", "96367"]) == []
+    assert [item.lines for item in check(EDIT, lines=["96366"])] == [(0,)]
+    assert [item.lines for item in check(EDIT, lines=["96366", "96367"])] == [(1,)]
 
 
 def test_each_add_on_line_is_told(check: Check) -> None:

@@ -223,9 +223,9 @@ def test_what_the_contractor_decides_is_information(check: Check) -> None:
 
 
 def test_codes_of_which_no_table_tells_are_told_once(check: Check) -> None:
-    (found,) = check(not_in_force.EDIT, date="2025-06-15", lines=["99458", "99213", "99458", "17003"])
+    (found,) = check(not_in_force.EDIT, date="2025-06-15", lines=["99470", "99213", "99470", "17003"])
     assert (found.state, found.missing, found.lines) == ("no-data", "pfs", (0, 2))
-    assert "whether 99458 was in force on 2025-06-15" in found.text
+    assert "whether 99470 was in force on 2025-06-15" in found.text
 
 
 def test_a_code_whose_edits_have_ended_names_the_day_and_the_table(check: Check) -> None:
