@@ -20,7 +20,7 @@ from fhir_cpt.dispatch import Dispatcher
 from fhir_cpt.forwarding import Forwarder, forwarder
 from fhir_cpt.pages.negotiation import asked_for_page, prefers_html
 from fhir_cpt.pages.site import Site
-from fhir_cpt.served import Source
+from fhir_cpt.served import Source, source_of
 from fhir_cpt.settings import Settings, from_environment
 from fhir_cpt.upstream.question import Unsettled, UnsettledBatch
 from fhir_cpt.upstream.server import ASKED
@@ -53,9 +53,9 @@ class FhirApp:
     ) -> None:
         """Open the release and make ready to ask upstreams, unless `source` and `upstreams` are shared with others.
 
-        Raises ReleaseError.
+        Raises ReleaseError, PacksRefused.
         """
-        self.source = source or Source(settings.release, interval=settings.poll)
+        self.source = source or source_of(settings)
         self._settings = settings
         self._upstreams = upstreams or forwarder(settings)
         urls = self._upstreams.urls(version) if self._upstreams else []
@@ -162,10 +162,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole server: `/r4`, `/r5`, `/health`, `/openapi.json`, and pages for people.
 
     Without settings, those of the environment. Raises ValueError for wrong settings, ReleaseError where the release
-    cannot be opened.
+    cannot be opened, PacksRefused for packs that are not taken.
     """
     settings = settings or from_environment()
-    source = Source(settings.release, interval=settings.poll)
+    source = source_of(settings)
     upstreams = forwarder(settings)
 
     @asynccontextmanager
@@ -183,8 +183,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             CORSMiddleware, allow_origins=list(settings.cors), allow_methods=["GET", "POST"], allow_headers=["*"]
         )
 
-    async def health() -> dict[str, str]:
-        return {"status": "ok", "release": source.get().release.id}
+    async def health() -> dict[str, Any]:
+        served = source.get()
+        return {"status": "ok", "release": served.release.id, "packs": served.packs.summary}
 
     description = orjson.dumps(openapi.description())
 

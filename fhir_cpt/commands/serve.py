@@ -10,9 +10,13 @@ from typing import Any
 import msgspec
 
 from fhir_cpt.commands.console import CommandError, Subparsers, out, say
+from fhir_cpt.commands.pack_folders import VARIABLE as PACKS
+from fhir_cpt.commands.pack_folders import add_packs_option, named, with_packs
 from fhir_cpt.commands.release_folder import VARIABLE, add_option, chosen
+from fhir_cpt.payers.faults import PacksRefused
+from fhir_cpt.served import Served
 from fhir_cpt.settings import Settings, from_environment
-from terminology import Release, open_release
+from terminology import open_release
 from terminology.release.inventory import describe
 
 
@@ -26,6 +30,7 @@ def add_to(commands: Subparsers) -> None:
         "Exit status: 0 stopped; 1 could not start; 2 wrong usage.",
     )
     add_option(parser)
+    add_packs_option(parser)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=8000, help="the port to listen on (default: %(default)s)")
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes (default: %(default)s)")
@@ -52,11 +57,14 @@ def run(arguments: argparse.Namespace) -> int:
     }
     app: Any
     if arguments.workers == 1:
-        app = create_app(settings)
-        _announce(app.state.source.get().release, arguments)
+        try:
+            app = create_app(settings)
+        except PacksRefused as refused:
+            raise CommandError(f"the packs are refused:\n{refused}", 1) from None
+        _announce(app.state.source.get(), arguments)
     else:
         app = "fhir_cpt.app:create_app"
-        _announce(open_release(settings.release), arguments)
+        _announce(with_packs(Served(open_release(settings.release)), arguments.packs), arguments)
         os.environ.update(_environment(settings))
         # What a client leaves under a cache-id lies in one process; the next request may reach another.
         os.environ["FHIR_CPT_MAX_SESSIONS"] = "0"
@@ -71,8 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _settings(arguments: argparse.Namespace) -> Settings:
     """The environment's settings with the options over them."""
     release = chosen(arguments.release).resolve()
+    packs = ",".join(str(path.resolve()) for path in named(arguments.packs))
     try:
-        settings = from_environment({**os.environ, VARIABLE: str(release)})
+        settings = from_environment({**os.environ, VARIABLE: str(release), PACKS: packs})
     except ValueError as error:
         raise CommandError(str(error)) from None
     return msgspec.structs.replace(settings, cors=tuple(arguments.cors)) if arguments.cors else settings
@@ -80,17 +89,18 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """What worker processes, which only inherit the environment, are set up with."""
-    return {VARIABLE: str(settings.release), "FHIR_CPT_CORS": ",".join(settings.cors)}
+    return {VARIABLE: str(settings.release), PACKS: ",".join(settings.packs), "FHIR_CPT_CORS": ",".join(settings.cors)}
 
 
-def _announce(release: Release, arguments: argparse.Namespace) -> None:
-    console = out()
+def _announce(served: Served, arguments: argparse.Namespace) -> None:
+    console, release = out(), served.release
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     marked = " (experimental: not for claims in earnest)" if release.manifest.experimental else ""
     say(console, f"Release {release.id}{marked} holds:")
     for item in describe(release):
         content = f", {item.content}" if item.content != "complete" else ""
         say(console, f"  {item.table} {item.version} ({item.days}): {item.rows:,} rows{content}")
+    say(console, f"Packs of payers: {', '.join(served.packs.definitions.by_id)}")
     say(console, f"FHIR R4 at http://{host}:{arguments.port}/r4", "bold")
     say(console, f"FHIR R5 at http://{host}:{arguments.port}/r5", "bold")
 
