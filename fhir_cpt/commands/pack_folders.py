@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fhir_cpt.commands.console import CommandError
 from fhir_cpt.payers.faults import PacksRefused
-from fhir_cpt.payers.loading import load
+from fhir_cpt.payers.loading import Definitions, load
 from fhir_cpt.served import Served
 
 VARIABLE = "FHIR_CPT_PACKS"
@@ -38,10 +38,17 @@ def named(given: Sequence[Path]) -> list[Path]:
 
 def with_packs(served: Served, given: Sequence[Path]) -> Served:
     """The release with the packs named beside the built-in ones. Raises CommandError with every fault of theirs."""
-    paths = named(given)
-    if not paths:
+    if not named(given):
         return served
     try:
-        return served.with_packs(load(paths))
+        return served.with_packs(defined(given))
+    except PacksRefused as refused:
+        raise CommandError(f"the packs are refused:\n{refused}") from None
+
+
+def defined(given: Sequence[Path]) -> Definitions:
+    """The packs named and the built-in ones, not tried on any release. Raises CommandError with every fault."""
+    try:
+        return load(named(given))
     except PacksRefused as refused:
         raise CommandError(f"the packs are refused:\n{refused}") from None

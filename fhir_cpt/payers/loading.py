@@ -28,6 +28,7 @@ class Definitions:
 
     def __init__(self, written: Sequence[Written], built_in: Iterable[str] = ()) -> None:
         """`built_in` are the ids of the built-in ones among them. Raises PacksRefused where they do not fit."""
+        self.written = tuple(written)
         self.packs = tuple(item.pack for item in written)
         self.sources = {item.pack: item.source for item in written}
         self.by_id: dict[str, tuple[Pack, ...]] = {}

@@ -131,6 +131,8 @@ def _filing(wanted: Filing, case: Case) -> Iterator[Breach]:
     if claim.use != "claim":
         return
     filed = claim.created or case.today
+    if _after(wanted, min([start(line) for line in case.lines])) >= filed:  # as nearly always
+        return
     by_deadline = sorted((_deadline(wanted, claim, line), line.number, line) for line in case.lines)
     late = [line for last, _, line in by_deadline if last < filed]
     if not late:
@@ -147,4 +149,8 @@ def _deadline(wanted: Filing, claim: Claim, line: Line) -> Day:
     Source: CMS, Medicare Claims Processing Manual, chapter 1, section 70.
     """
     day = line.period.end if line.period and claim.kind == "institutional" else start(line)
+    return _after(wanted, day)
+
+
+def _after(wanted: Filing, day: Day) -> Day:
     return add_days(day, wanted.days) if wanted.days is not None else months_later(day, wanted.months or 0)

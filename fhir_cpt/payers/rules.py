@@ -6,7 +6,7 @@ once. Source: spec/claim-edits, authorisation and payer packs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Severity
@@ -49,18 +49,9 @@ class PackRule:
         self._values = values
         self._codes = procedures(rule.applies.codes)
         self._conditions = conditions(rule.applies, values)
+        self._personal = rule.applies.age is not None or rule.applies.sex is not None
         self._check = check_of(rule.require)
-        self.edit = Edit(
-            id=rule.id,
-            family="payer",
-            title=rule.title,
-            check=lambda claim, facts: RuleBook([self]).check(claim, facts),
-            severity=rule.severity,
-            carc=rule.carc,
-            rarc=rule.rarc,
-            citation=rule.citation,
-            disposition=rule.disposition,
-        )
+        self.edit = rule_edit(rule, lambda claim, facts: RuleBook([self]).check(claim, facts))
 
     def names(self, system: str, code: str, day: Day) -> bool:
         """Whether the rule holds on the day and speaks of the code, as far as codes go."""
@@ -75,21 +66,23 @@ class PackRule:
 
     def applies(self, claim: Claim, line: Line) -> bool:
         """Whether the rule speaks of the line, whose code it names."""
-        return all(condition(claim, line) for condition in self._conditions)
+        for condition in self._conditions:  # a loop: `all` of a generator costs more than most conditions
+            if not condition(claim, line):
+                return False
+        return True
 
     def unknown(self, claim: Claim) -> str | None:
         """What is not known of the patient, without which it cannot be told whether the rule speaks of the claim."""
-        return unknown_of_patient(self.rule.applies, claim)
+        return unknown_of_patient(self.rule.applies, claim) if self._personal else None
 
-    def check(self, claim: Claim, lines: Sequence[Line], facts: Facts) -> Iterator[Finding]:
+    def check(self, claim: Claim, lines: Sequence[Line], facts: Facts) -> Iterable[Finding]:
         """The findings on lines of which the rule speaks."""
         if (missing := self.unknown(claim)) is not None:
             text = f"Whether “{self.rule.title}” concerns this claim depends on {missing}, which is not given."
-            yield self.edit.no_data(text, missing, *lines, evidence=self._evidence())
-        elif self._check is not None:
-            yield from (
-                self._finding(breach) for breach in self._check(Case(self.pack.title, claim, lines, facts.today))
-            )
+            return (self.edit.no_data(text, missing, *lines, evidence=self._evidence()),)
+        if self._check is None:
+            return ()
+        return [self._finding(breach) for breach in self._check(Case(self.pack.title, claim, lines, facts.today))]
 
     def requirement(self, severity: Severity) -> Requirement:
         """What the edit that looks after the rule is told."""
@@ -153,10 +146,14 @@ class RuleBook:
         for line in claim.coded:
             for rule in self._speaking_of(line):
                 if (rule.asked is None or rule.unknown(claim)) and rule.applies(claim, line):
-                    concerned.setdefault(rule, []).append(line)
-        if not concerned:
-            return []
-        return [finding for rule, lines in concerned.items() for finding in rule.check(claim, lines, facts)]
+                    if rule in concerned:
+                        concerned[rule].append(line)
+                    else:
+                        concerned[rule] = [line]
+        found: list[Finding] = []
+        for rule, lines in concerned.items():
+            found.extend(rule.check(claim, lines, facts))
+        return found
 
     def requirements(self, asked: Asked, claim: Claim, line: Line) -> list[Requirement]:
         """What the rules ask of a line, on its day."""
@@ -180,6 +177,23 @@ class RuleBook:
             system, day = line.system or "", line.period.start
             found = self._of[key] = tuple([rule for rule in self._rules if rule.names(system, line.code, day)])
         return found
+
+
+def rule_edit(rule: Rule, check: Callable[[Claim, Facts], Iterable[Finding]] = lambda _claim, _facts: ()) -> Edit:
+    """A rule as an edit of the catalogue's kind; without a check, to be told of."""
+    limit = rule.require.max_units
+    return Edit(
+        id=rule.id,
+        family="payer",
+        title=rule.title,
+        check=check,
+        severity=rule.severity,
+        carc=rule.carc,
+        rarc=rule.rarc,
+        citation=rule.citation,
+        history=limit is not None and limit.per != "day",
+        disposition=rule.disposition,
+    )
 
 
 def edits_of(rules: Iterable[PackRule]) -> tuple[Edit, ...]:
