@@ -170,7 +170,7 @@ class Example(_Part, frozen=True):
 
     name: str
     claim: ShortClaim
-    expect: Literal["pass", "fail", "no-data"]
+    expect: Literal["pass", "fail", "bypassed", "no-data"]
     today: dt.date | None = None
     history: tuple[ShortClaim, ...] | None = None
 

@@ -66,10 +66,7 @@ class PackRule:
 
     def applies(self, claim: Claim, line: Line) -> bool:
         """Whether the rule speaks of the line, whose code it names."""
-        for condition in self._conditions:  # a loop: `all` of a generator costs more than most conditions
-            if not condition(claim, line):
-                return False
-        return True
+        return all([condition(claim, line) for condition in self._conditions])
 
     def unknown(self, claim: Claim) -> str | None:
         """What is not known of the patient, without which it cannot be told whether the rule speaks of the claim."""
@@ -91,6 +88,12 @@ class PackRule:
         return Requirement(
             self.id, rule.title, rule.citation, rule.message, severity, rule.carc, rule.rarc, diagnoses=wanted
         )
+
+    def addressed(self, requirement: Requirement, line: Line) -> Requirement:
+        """The requirement with its message filled in for the line."""
+        if "{" not in requirement.message:
+            return requirement
+        return requirement._replace(message=self._worded(Breach((line,), "", ())))
 
     def met_by_value_set(self, claim: Claim, line: Line) -> bool:
         """Whether a diagnosis of the line is in the value set that the rule names, which the requirement cannot say."""
@@ -158,7 +161,7 @@ class RuleBook:
     def requirements(self, asked: Asked, claim: Claim, line: Line) -> list[Requirement]:
         """What the rules ask of a line, on its day."""
         return [
-            self._requirements[rule]
+            rule.addressed(self._requirements[rule], line)
             for rule in self._speaking_of(line)
             if rule.asked == asked
             and rule.unknown(claim) is None
