@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from fhir_cpt.claims.facts import Governing
 from terminology import Release
 from terminology.edits import CoveragePolicy
 from terminology.model import Edition
@@ -21,13 +22,13 @@ class Coverage:
         self._release = release
         self._indexed = cache(_by_procedure)
 
-    def policies(self, code: str, day: Day) -> tuple[CoveragePolicy, ...]:
-        """The rows, one for each group of diagnoses, that govern the code on the day."""
+    def policies(self, code: str, day: Day) -> tuple[Governing, ...]:
+        """The rows, one for each group of procedures, that govern the code on the day."""
         answering = self._release.coverage.on(day)
         if answering is None:
             return ()
         rows = self._indexed(answering.table).get(code, ())
-        return tuple([row for row in rows if row.start <= day <= row.end])
+        return tuple([row for row in rows if row.policy.start <= day <= row.policy.end])
 
     def edition(self, day: Day) -> Edition | None:
         """The edition of the policies that answers for the day."""
@@ -35,9 +36,10 @@ class Coverage:
         return answering.edition if answering else None
 
 
-def _by_procedure(table: KeyedReader[CoveragePolicy]) -> dict[str, list[CoveragePolicy]]:
-    found: dict[str, list[CoveragePolicy]] = {}
-    for row in table.values():
-        for code in row.procedures:
-            found.setdefault(code, []).append(row)
+def _by_procedure(table: KeyedReader[CoveragePolicy]) -> dict[str, list[Governing]]:
+    found: dict[str, list[Governing]] = {}
+    for policy in table.values():
+        governing = Governing(policy, frozenset(policy.covered), frozenset(policy.not_covered))
+        for code in policy.procedures:
+            found.setdefault(code, []).append(governing)
     return found

@@ -15,6 +15,14 @@ of the day speak against it (the fee schedule has it not, NCCI's rows for it hav
 say nothing."""
 
 
+class Governing(NamedTuple):
+    """A group of a coverage policy that governs a code, and its diagnoses as sets (some lists have thousands)."""
+
+    policy: CoveragePolicy
+    covered: frozenset[str]
+    not_covered: frozenset[str]
+
+
 class CodeFacts:
     """What the release says of a procedure code on a day, in one setting.
 
@@ -51,7 +59,7 @@ class CodeFacts:
         self.fee: FeeScheduleRow | None = None
         self.mue: Mue | None = None
         self.add_ons: tuple[AddOnEdit, ...] = ()
-        self.policies: tuple[CoveragePolicy, ...] = ()
+        self.policies: tuple[Governing, ...] = ()
         self.families: frozenset[str] = frozenset()
         self.is_em = False
         self.features = 0

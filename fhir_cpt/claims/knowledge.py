@@ -53,6 +53,7 @@ class Knowledge:
         self._codes: dict[Hashable, CodeFacts] = {}
         self._billable: dict[Hashable, BillableCodes] = {}
         self._places: dict[Hashable, tuple[Concept | None]] = {}
+        self._global_days: dict[Hashable, frozenset[str]] = {}
         self._answering = lru_cache(maxsize=_DAYS_REMEMBERED)(self._editions_for)
         self._spans = lru_cache(maxsize=REMEMBERED)(PtpReader.span)
 
@@ -139,6 +140,19 @@ class Knowledge:
             if rows := table.get(code):
                 return rows
         return ()
+
+    def global_days(self, code: str) -> frozenset[str]:
+        """The global days that the editions of the fee schedule give the code; empty where none lists it."""
+        return self._remember(
+            self._global_days,
+            code,
+            lambda: frozenset(
+                row.global_days
+                for _, table in self.release.fee_schedule.newest_first
+                for row in table.get(code)
+                if not row.modifier
+            ),
+        )
 
     def _place_in_time(self, facts: CodeFacts) -> None:
         editions = self.release.code_systems.get(facts.system)

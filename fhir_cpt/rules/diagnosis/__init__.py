@@ -6,6 +6,7 @@ from fhir_cpt.rules.diagnosis import (
     age,
     duplicate,
     excludes1,
+    medical_necessity,
     missing,
     not_billable,
     not_in_force,
@@ -27,4 +28,5 @@ EDITS: tuple[Edit, ...] = (
     sex.EDIT,
     excludes1.EDIT,
     duplicate.EDIT,
+    medical_necessity.EDIT,
 )

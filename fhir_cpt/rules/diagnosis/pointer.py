@@ -18,7 +18,7 @@ from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
 
-_MOST = 4
+MOST = 4
 """Pointers that a professional line has room for: SV107 has four components, in every version of the 837 since 4010."""
 
 
@@ -31,10 +31,10 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
             continue
         if not sequences.issuperset(line.pointers):
             yield _dangling(line, sequences)
-        if len(line.pointers) > _MOST and claim.professional:
+        if len(line.pointers) > MOST and claim.professional:
             count = len(line.pointers)
-            text = f"{line.shown} points to {count} diagnoses, and a line takes {_MOST}: keep the {_MOST} that matter."
-            surplus = tuple([_path(line, at) for at in range(_MOST, count)])
+            text = f"{line.shown} points to {count} diagnoses, and a line takes {MOST}: keep the {MOST} that matter."
+            surplus = tuple([_path(line, at) for at in range(MOST, count)])
             yield EDIT.finding(text, line, expression=surplus, evidence=(("pointers", count),))
 
 

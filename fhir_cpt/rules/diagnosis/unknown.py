@@ -31,7 +31,9 @@ _ALSO = (
     "diagnosis-age",
     "diagnosis-excludes1",
 )
-"""The other edits that go by the code, which a diagnosis that is no ICD-10-CM code holds up."""
+"""The other edits that go by the code, which a diagnosis that is no ICD-10-CM code holds up.
+`medical-necessity` is one of them where a policy governs a code of the claim."""
+_COVERED = int(Feature.COVERED)
 
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
@@ -51,15 +53,15 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         )
     others = [item for item in claim.diagnoses if item.system != ICD10CM or item.code is None]
     if others:
-        yield _unchecked(others)
+        also = (*_ALSO, "medical-necessity") if claim.features & _COVERED else _ALSO
+        yield msgspec.structs.replace(_unchecked(others), also=also)
 
 
 def _unchecked(others: Sequence[Diagnosis]) -> Finding:
     names = ", ".join(_name(item) for item in others)
     text = f"Only ICD-10-CM diagnoses are checked, which these are not: {names}."
     paths = tuple([item.path for item in others])
-    found = EDIT.no_data(text, "icd10cm-code", expression=paths)
-    return msgspec.structs.replace(found, also=_ALSO)
+    return EDIT.no_data(text, "icd10cm-code", expression=paths)
 
 
 def _name(diagnosis: Diagnosis) -> str:

@@ -23,13 +23,13 @@ def separating(one: Line, two: Line, setting: Setting | None) -> Fix:
     if _is_em(visit) and not _is_em(other):
         fee = other.known.fee if other.known else None
         if fee is not None and fee.global_days == _MAJOR:
-            return _adding("57", visit, f"If the decision for surgery was made at this visit, add 57 to {visit.code}.")
-        return _adding("25", visit, f"If {visit.code} was a significant, separately identifiable visit, add 25 to it.")
+            return adding("57", visit, f"If the decision for surgery was made at this visit, add 57 to {visit.code}.")
+        return adding("25", visit, f"If {visit.code} was a significant, separately identifiable visit, add 25 to it.")
     if _is_em(visit) and setting == "hospital":
-        return _adding("27", two, f"If {two.code} was a separate encounter in another department, add 27 to it.")
+        return adding("27", two, f"If {two.code} was a separate encounter in another department, add 27 to it.")
     if _is_em(visit):
-        return _adding("25", two, f"If both visits were significant and separate, add 25 to {two.code}.")
-    return _adding(
+        return adding("25", two, f"If both visits were significant and separate, add 25 to {two.code}.")
+    return adding(
         "59",
         two,
         f"If {two.code} was a separate session, site or lesion, add to it the modifier that says so: an anatomic one "
@@ -37,7 +37,8 @@ def separating(one: Line, two: Line, setting: Setting | None) -> Fix:
     )
 
 
-def _adding(modifier: str, line: Line, text: str) -> Fix:
+def adding(modifier: str, line: Line, text: str) -> Fix:
+    """The fix that adds a modifier to a line, where the record supports it; `text` says when it does."""
     if line.is_charge_item and line.given is not None:
         expression = f"{line.given[1]}:{modifier}"
         change = Change("replace", f"{line.coding_path}.code", value=expression, value_type="code")

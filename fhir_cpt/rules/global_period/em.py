@@ -1,0 +1,91 @@
+"""A visit in the days after a surgery is paid with the surgery.
+
+Why it matters: the payment of a surgery with 010 or 090 global days covers the surgeon's visits for recovery on the
+days after it, and a visit billed beside it is denied. Modifier 24 says that the visit was for another reason; FT says
+so of critical care. 25 and 57 speak only for the day of surgery and the day before, of which `modifier-25-needed`,
+`modifier-57-needed` and `ncci-ptp` tell. A visit that is part of the surgery is 99024, without charge.
+
+Fails: 99213 on the fifth day after 27447 by the same surgeon, also with 25.
+Passes: the same visit on day 91; by a surgeon of another specialty; with 24 (reported as `bypassed`); 99024.
+
+Citation: Medicare Claims Processing Manual, chapter 12, sections 40.1 and 40.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fhir_cpt.claims.features import Feature
+from fhir_cpt.claims.finding import Finding
+from fhir_cpt.claims.knowledge import Facts
+from fhir_cpt.claims.model import Claim, Line
+from fhir_cpt.rules.edit import Edit
+from fhir_cpt.rules.global_period.modifiers import lifting
+from fhir_cpt.rules.global_period.surgeries import Surgery, doubt, edition_of, patch, within
+from fhir_cpt.rules.ncci.separation import adding
+
+_ELSEWHERE = ("25", "57")
+"""Modifiers that speak for the day of surgery or the day before, and are often taken for 24."""
+
+
+def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
+    """Every visit against the surgeries before it, in the claim and in the history."""
+    for line, surgery in within(claim, facts, _is_visit):
+        modifier = lifting("lifts-visit", line)
+        if not surgery.known:
+            if modifier is None:
+                yield _undetermined(line, surgery)
+        elif modifier is None:
+            yield _failed(line, surgery, facts)
+        else:
+            text = (
+                f"{line.code} is on {surgery.phrase(line)} by the same surgeon: modifier {modifier} says that the "
+                "visit was for another reason. The record must show it."
+            )
+            evidence = (*surgery.evidence(), ("modifier", modifier))
+            yield EDIT.bypassed(text, *surgery.lines(line), evidence=evidence, edition=edition_of(surgery, facts))
+
+
+def _failed(line: Line, surgery: Surgery, facts: Facts) -> Finding:
+    text = (
+        f"{line.shown} is on {surgery.phrase(line)} by the same surgeon, whose payment covers visits for recovery: "
+        "add 24 if the visit was for another reason, else report 99024 without charge."
+    )
+    if wrong := next((modifier for modifier in _ELSEWHERE if modifier in line.modifiers), None):
+        text += f" Modifier {wrong} does not speak for the days after a surgery."
+    return EDIT.finding(
+        text + doubt(surgery, facts),
+        *surgery.lines(line),
+        expression=surgery.paths(line),
+        evidence=surgery.evidence(),
+        edition=edition_of(surgery, facts),
+        fix=patch(line, adding("24", line, f"If {line.code} was not for recovery from {surgery.code}, add 24 to it.")),
+    )
+
+
+def _undetermined(line: Line, surgery: Surgery) -> Finding:
+    text = (
+        f"{line.shown} may be a visit that {surgery.code} paid for: no fee schedule is loaded for the day of that "
+        "surgery, so the days that belong to it are not known."
+    )
+    return EDIT.no_data(text, "pfs", *surgery.lines(line), evidence=surgery.evidence()[:2])
+
+
+def _is_visit(line: Line) -> bool:
+    return line.known is not None and "post-operative-visit" in line.known.families
+
+
+EDIT = Edit(
+    id="global-em",
+    family="global",
+    title="A visit that the surgery's payment covers",
+    check=check,
+    carc=("97",),
+    rarc=("M144",),
+    citation="Medicare Claims Processing Manual, chapter 12, sections 40.1 and 40.4; PPRRVU global days",
+    needs=("pfs",),
+    when=Feature.EVALUATION,
+    history=True,
+    yields_to=("modifier-57-needed",),
+    pairwise=True,
+)

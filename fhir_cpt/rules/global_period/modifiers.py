@@ -1,0 +1,45 @@
+"""Modifiers that speak of global periods, as `modifiers.yaml` has them."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+
+from fhir_cpt.claims.model import Line
+from terminology.period import FIRST_DAY, Day, from_date
+
+Role = Literal["lifts-visit", "lifts-procedure", "starts-no-period", "no-procedure-of-its-own"]
+
+
+def first(role: Role, modifiers: tuple[str, ...], day: Day) -> str | None:
+    """The first of the modifiers that has the role on the day, or None."""
+    starts = _starts()[role]
+    for modifier in modifiers:
+        start = starts.get(modifier)
+        if start is not None and start <= day:
+            return modifier
+    return None
+
+
+def lifting(role: Role, line: Line) -> str | None:
+    """The first of the line's modifiers that has the role on its day, or None."""
+    if not line.modifiers or line.period is None:
+        return None
+    return first(role, line.modifiers, line.period.start)
+
+
+@cache
+def _starts() -> dict[Role, dict[str, Day]]:
+    """For each role its modifiers, with the first day on which they have it."""
+    document = yaml.safe_load((files(__package__) / "modifiers.yaml").read_text("utf-8"))
+    return {
+        role: {
+            code: from_date(group["start"]) if "start" in group else FIRST_DAY
+            for group in content["codes"]
+            for code in group["codes"]
+        }
+        for role, content in document.items()
+    }
