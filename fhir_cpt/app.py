@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from fhir_cpt import openapi
 from fhir_cpt.dispatch import Dispatcher
 from fhir_cpt.forwarding import Forwarder, forwarder
+from fhir_cpt.history import Keeper, open_history
 from fhir_cpt.pages.negotiation import asked_for_page, prefers_html
 from fhir_cpt.pages.site import Site
 from fhir_cpt.served import Source, source_of
@@ -50,16 +51,18 @@ class FhirApp:
         settings: Settings,
         source: Source | None = None,
         upstreams: Forwarder | None = None,
+        history: Keeper | None = None,
     ) -> None:
         """Open the release and make ready to ask upstreams, unless `source` and `upstreams` are shared with others.
 
-        Raises ReleaseError, PacksRefused.
+        So with `history`, what is kept of the past where the settings say so. Raises ReleaseError, PacksRefused,
+        StoreRefused.
         """
         self.source = source or source_of(settings)
         self._settings = settings
         self._upstreams = upstreams or forwarder(settings)
         urls = self._upstreams.urls(version) if self._upstreams else []
-        self._dispatcher = Dispatcher(version, self.source, settings, urls)
+        self._dispatcher = Dispatcher(version, self.source, settings, urls, history or open_history(settings))
         self._threads = CapacityLimiter(_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -167,20 +170,28 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or from_environment()
     source = source_of(settings)
     upstreams = forwarder(settings)
+    history = open_history(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        if history is not None:
+            history.close()
         if upstreams is not None:
             await upstreams.aclose()
 
     app = FastAPI(title="fhir-cpt", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.source = source
     versions: tuple[FhirVersion, ...] = ("r4", "r5")
-    app.add_middleware(Bases, bases={version: FhirApp(version, settings, source, upstreams) for version in versions})
+    app.add_middleware(
+        Bases, bases={version: FhirApp(version, settings, source, upstreams, history) for version in versions}
+    )
     if settings.cors:
         app.add_middleware(
-            CORSMiddleware, allow_origins=list(settings.cors), allow_methods=["GET", "POST"], allow_headers=["*"]
+            CORSMiddleware,
+            allow_origins=list(settings.cors),
+            allow_methods=["GET", "POST", *(["DELETE"] if history else [])],
+            allow_headers=["*"],
         )
 
     async def health() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from importlib import metadata
 from typing import Any
 
 from fhir_cpt.operations.call import Operation
+from fhir_cpt.operations.keeping import TYPES as KEPT
 from fhir_cpt.operations.registry import OPERATIONS
 from fhir_cpt.operations.resources import RESOURCES
 from fhir_cpt.served import Served
@@ -27,6 +28,14 @@ _FEATURES = (
 )
 """What HL7's terminology ecosystem asks servers to declare: the test cases they were made for, and that code systems
 may be sent as parameters. Source: tx-ecosystem, capstmt.json."""
+_KEEPING: Json = {
+    "documentation": "Kept are lines and authorizations for the patient's history, not the resource. The resource must "
+    "have an identifier with a system; sent again, it takes the place of what was kept before.",
+    "interaction": [{"code": "create"}, {"code": "delete"}],
+    "conditionalDelete": "single",
+    "searchParam": [{"name": "identifier", "type": "token"}],
+}
+"""What is declared of the types that make up a history."""
 _SEARCH_TYPES = {
     "_id": "token",
     "url": "uri",
@@ -37,16 +46,22 @@ _SEARCH_TYPES = {
 }
 
 
-def capability_statement(served: Served, version: FhirVersion, base: str, upstreams: Sequence[str] = ()) -> Json:
-    """What the server does, for `GET /metadata`; `upstreams` are the servers it may ask. FHIR: capabilitystatement."""
+def capability_statement(
+    served: Served, version: FhirVersion, base: str, upstreams: Sequence[str] = (), *, keeps: bool = False
+) -> Json:
+    """What the server does, for `GET /metadata`. FHIR: capabilitystatement.
+
+    `upstreams` are the servers it may ask; `keeps` tells whether it keeps a history.
+    """
     resources = {resource.type: resource for resource in RESOURCES}
     declared: list[Json] = []
-    for kind in _TYPES:
-        entry: Json = {"type": kind}
+    for kind in (*_TYPES, *(["ClaimResponse"] if keeps else [])):
+        entry: Json = {"type": kind, **(_KEEPING if keeps and kind in KEPT else {})}
         if kind in resources:
             entry["interaction"] = [{"code": "read"}, {"code": "search-type"}]
             entry["searchParam"] = [{"name": name, "type": _SEARCH_TYPES[name]} for name in resources[kind].search]
-        entry["operation"] = [_declared(operation) for operation in OPERATIONS if kind in operation.types]
+        if offered := [_declared(operation) for operation in OPERATIONS if kind in operation.types]:
+            entry["operation"] = offered
         declared.append(entry)
     return {
         "resourceType": "CapabilityStatement",

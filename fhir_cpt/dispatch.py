@@ -10,7 +10,8 @@ import orjson
 
 from fhir_cpt import capability
 from fhir_cpt.errors import RequestError, described
-from fhir_cpt.operations import batch
+from fhir_cpt.history import Keeper
+from fhir_cpt.operations import batch, keeping
 from fhir_cpt.operations.call import Call, Operation
 from fhir_cpt.operations.registry import BY_TYPE as OPERATIONS
 from fhir_cpt.operations.resources import BY_TYPE as RESOURCES
@@ -37,8 +38,19 @@ _OPERATION_TYPES = frozenset(kind for kind, _ in OPERATIONS)
 class Dispatcher:
     """Answers the requests of one FHIR version. Safe between threads."""
 
-    def __init__(self, version: FhirVersion, source: Source, settings: Settings, upstreams: Sequence[str] = ()) -> None:
-        """Where `upstreams` (their base URLs) may be asked, answers that they may better are left Unsettled."""
+    def __init__(
+        self,
+        version: FhirVersion,
+        source: Source,
+        settings: Settings,
+        upstreams: Sequence[str] = (),
+        history: Keeper | None = None,
+    ) -> None:
+        """Where `upstreams` (their base URLs) may be asked, answers that they may better are left Unsettled.
+
+        `history` is what is kept of the past, where it is.
+        """
+        self._history = history
         self._upstreams = upstreams
         self._version: FhirVersion = version
         self._source = source
@@ -65,6 +77,8 @@ class Dispatcher:
         """Whether the answer may take long: it should then be made in a thread, where it holds up nobody else."""
         parts = path.strip("/").split("/")
         if size > _LARGE or (method == "POST" and parts == [""]):
+            return True
+        if self._history is not None and parts[0] in keeping.TYPES:
             return True
         operation = OPERATIONS.get((parts[0], parts[-1]))
         return operation is not None and operation.costly
@@ -113,9 +127,11 @@ class Dispatcher:
                 return self._batch(served, headers, body, base)
             raise _not_allowed("POST a batch Bundle here, or GET metadata", "POST")
         resource = RESOURCES.get(head)
+        if head in keeping.TYPES and len(rest) <= 1 and (self._history is not None or not rest):
+            return self._keep(method, head, rest[0] if rest else None, query, headers, body, base)
         if resource is None or len(rest) > 1:
             if head in _OPERATION_TYPES and not rest:
-                raise _not_allowed(f"{head} is validated, not stored: POST {head}/$validate", "")
+                raise _not_allowed(f"{head} is only asked about here, by its operations", "")
             raise RequestError(404, "not-found", f"There is nothing at {'/'.join(parts)[:80]!r}")
         if rest == ["_search"]:
             _only(method, "POST")
@@ -124,6 +140,28 @@ class Dispatcher:
         if rest:
             return read(resource, served, rest[0], self._today)
         return search(resource, served, query, base, self._today)
+
+    def _keep(
+        self,
+        method: str,
+        kind: str,
+        name: str | None,
+        query: bytes,
+        headers: Mapping[bytes, bytes],
+        body: bytes,
+        base: str,
+    ) -> Answer:
+        """Create or delete what makes up the history, where one is kept."""
+        if self._history is None:
+            validated = f": POST {kind}/$validate" if kind in _OPERATION_TYPES else ""
+            raise _not_allowed(f"{kind} is not stored here{validated}. {keeping.HOW}", "")
+        if method == "POST" and name is None:
+            content_type, prefer = (headers.get(key, b"").decode("latin-1") for key in (b"content-type", b"prefer"))
+            return keeping.create(self._history, self._version, kind, body, content_type, prefer, base, self._today)
+        if method == "DELETE":
+            return keeping.delete(self._history, kind, name, query)
+        allowed = "DELETE" if name else "POST, DELETE"
+        raise _not_allowed(f"{kind} is kept as history, and cannot be read: {allowed} is answered here", allowed)
 
     @property
     def _today(self) -> Day:
@@ -136,7 +174,9 @@ class Dispatcher:
             return capability.terminology_capabilities(served, self._version, self._today, cached=cached)
         if mode not in ("full", "normative"):
             raise RequestError(400, "invalid", f"The mode {mode[:40]!r} is not full, normative or terminology", "mode")
-        return capability.capability_statement(served, self._version, base, self._upstreams)
+        return capability.capability_statement(
+            served, self._version, base, self._upstreams, keeps=self._history is not None
+        )
 
     def _operate(
         self,
@@ -151,6 +191,7 @@ class Dispatcher:
     ) -> Answer:
         call = Call(served, self._version, _NONE, self._today, kind, instance)
         call.sessions = self._sessions
+        call.history = self._history
         call.most = self._settings.max_expansion
         if (language := headers.get(b"accept-language")) is not None:
             call.language = language.decode("latin-1")

@@ -23,7 +23,12 @@ _LEAST = {
     "upstream_retries": 0,
     "upstream_max_body": 1,
     "upstream_cache": 0,
+    "history_days": 1,
 }
+_REDIS = ("redis://", "rediss://", "unix://")
+_MOST_DAYS = 36_500
+_SALT = 16
+"""Characters that a salt must have: patients could be found out with one that can be guessed."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +49,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     repeated where that may help, `upstream_deadline` the seconds for all of a request's questions together;
     `upstream_max_body` the largest answer taken, in bytes. Answers are kept in `redis` (redis://…), else in
     `upstream_cache` bytes of each process.
+
+    `history` is where prior claims and authorisations are kept, the path of an SQLite file or a Redis URL; without it,
+    or with `none`, nothing is kept. `history_salt` is the secret that patients' keys are hashed with, `history_days`
+    how long anything is kept after its day of service, `history_namespace` the FHIR base below which relative
+    references to patients lie; without it they are taken for nobody's.
     """
 
     release: Path
@@ -65,6 +75,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     upstream_max_body: int = 8 << 20
     upstream_cache: int = 32 << 20
     redis: str | None = None
+    history: str | None = None
+    history_salt: str | None = None
+    history_days: int = 1500
+    history_namespace: str | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError that names the setting which cannot be."""
@@ -85,8 +99,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise ValueError(f"{name} must be a number of seconds above 0, not {seconds}")
         for text in self.upstream:
             parse(text)
-        if self.redis is not None and not self.redis.startswith(("redis://", "rediss://", "unix://")):
+        if self.redis is not None and not self.redis.startswith(_REDIS):
             raise ValueError("redis must be a URL that starts with redis://, rediss:// or unix://")
+        self._check_history()
+
+    @property
+    def keeps_history(self) -> bool:
+        """Whether a history is kept."""
+        return self.history not in (None, "", "none")
+
+    def _check_history(self) -> None:
+        """Raises ValueError that repeats neither the salt nor a password."""
+        if self.history is not None and "://" in self.history and not self.history.startswith(_REDIS):
+            raise ValueError(
+                "history must be the path of a file, or a URL that starts with redis://, rediss:// or unix://"
+            )
+        if self.keeps_history and len(self.history_salt or "") < _SALT:
+            raise ValueError(
+                f"history_salt must be a secret of {_SALT} characters at least where a history is kept (and the same "
+                "for all who share it); `openssl rand -hex 32` makes one"
+            )
+        if self.history_days > _MOST_DAYS:
+            raise ValueError(f"history_days must be {_MOST_DAYS} at most, not {self.history_days}")
+        if self.history_namespace is not None and not self.history_namespace.startswith(("http://", "https://")):
+            raise ValueError("history_namespace must be the http(s) URL of a FHIR base")
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:

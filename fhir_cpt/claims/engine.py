@@ -59,6 +59,8 @@ _OF_DIAGNOSES: frozenset[Need] = frozenset({"icd10cm", "icd10cm-notes", "mce"})
 _TELEHEALTH_PLACES = ("02", "10")
 """Source: CMS, place of service codes."""
 
+_UNKNOWN_PAST = "no prior claims of the patient are known here. Give them as `context`, or let the server keep them."
+
 _KINDS = 4096
 """Kinds of claims, by their features, for which it is remembered which edits run."""
 
@@ -266,10 +268,8 @@ def _no_history(claim: Claim, edits: Sequence[Edit], findings: Sequence[Finding]
     spoken = {finding.edit for finding in findings}.union(*(finding.also for finding in findings))
     stopped = [edit for edit in edits if edit.id not in spoken]
     if stopped:
-        text = (
-            f"{_counted(stopped)} saw this claim alone: no prior claims of the patient are known here. Give them as "
-            "`context`, or let the server keep them."
-        )
+        problem = claim.history.problem if claim.history is not None else ""
+        text = f"{_counted(stopped)} saw this claim alone: {problem or _UNKNOWN_PAST}"
         also = tuple([edit.id for edit in stopped[1:]])
         yield stopped[0].no_data(text, "history", expression=(claim.path,), citation="", also=also)
 

@@ -18,7 +18,8 @@ class PriorLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A line that was billed or charged before: what edits over time need of it, and nothing more.
 
     `start` and `end` are its first and last day, `units` its units a day, `provider` and `group` as on `Line`,
-    `claim` names the claim or charge that it came with (identifier, or type and id).
+    `claim` names the claim or charge that it came with (identifier, or type and id), `refs` are the prior
+    authorisations that this claim referred to.
     """
 
     system: str
@@ -32,52 +33,65 @@ class PriorLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
     place: str | None = None
     setting: Setting | None = None
     claim: str = ""
+    refs: tuple[str, ...] = ()
 
 
 class AuthorizedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A service that a payer authorised. What is None or empty, the payer left open.
 
-    `units` are all the units authorised, over the whole period from `start` to `end` (both included).
+    `last` is the last code of a range that starts with `code`. `units` are all the units authorised, over the whole
+    period from `start` to `end` (both included); `providers` the numbers (NPI) of those who may give the service.
     """
 
-    system: str
-    code: str
-    modifiers: tuple[str, ...] = ()
+    code: str = ""
+    last: str = ""
     units: float | None = None
     start: Day | None = None
     end: Day | None = None
-    provider: str = ""
+    providers: tuple[str, ...] = ()
+
+    def names(self, code: str) -> bool:
+        """Whether the payer named the code, by itself or in a range of codes of the same length."""
+        return self.code == code or (len(self.last) == len(code) == len(self.code) and self.code <= code <= self.last)
+
+    def holds(self, day: Day) -> bool:
+        """Whether the service may be given on the day."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
 
 
 class Authorization(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A payer's answer to a request for authorisation: its reference number, days, and the services it names.
 
-    `granted` is False where the payer refused. Without `lines` the reference is known, but not for what.
-    Source: FHIR R4, ClaimResponse.preAuthRef and preAuthPeriod; Da Vinci PAS, ClaimResponse.
+    `ref` is empty where the payer gave no number. `granted` is False where the payer refused. Without `lines` the
+    reference is known, but not for what. Source: FHIR R4, ClaimResponse.preAuthRef and preAuthPeriod; Da Vinci PAS,
+    ClaimResponse.
     """
 
     ref: str
     lines: tuple[AuthorizedLine, ...] = ()
-    start: Day | None = None
-    end: Day | None = None
-    provider: str = ""
     granted: bool = True
-    claim: str = ""
 
 
 class History:
     """The prior lines and authorisations of one patient. Never changed once made; may be shared between claims.
 
     A history without lines is not the same as none: it says that nothing went before, as far as it is kept.
-    `has_lines` is False where only authorisations came along, which tell nothing of prior services.
+    `has_lines` is False where only authorisations came along, which tell nothing of prior services, or where
+    `problem`, a sentence, says why what is kept could not be read.
     """
 
     def __init__(
-        self, lines: Iterable[PriorLine] = (), authorizations: Iterable[Authorization] = (), *, has_lines: bool = True
+        self,
+        lines: Iterable[PriorLine] = (),
+        authorizations: Iterable[Authorization] = (),
+        *,
+        has_lines: bool = True,
+        problem: str = "",
     ) -> None:
         self.lines: Sequence[PriorLine] = tuple(lines)
         self.authorizations: Sequence[Authorization] = tuple(authorizations)
         self.has_lines = has_lines
+        self.problem = problem
 
     @cached_property
     def by_code(self) -> dict[str, list[PriorLine]]:
@@ -90,11 +104,4 @@ class History:
     @cached_property
     def by_reference(self) -> dict[str, Authorization]:
         """The authorisations by their reference numbers; of several with the same number, the last given."""
-        return {item.ref: item for item in self.authorizations}
-
-    def without(self, claims: frozenset[str]) -> History:
-        """The history without what came with the named claims: a claim that is sent again is not its own past."""
-        if not any(line.claim in claims for line in self.lines):
-            return self
-        kept = [line for line in self.lines if line.claim not in claims]
-        return History(kept, self.authorizations, has_lines=self.has_lines)
+        return {item.ref: item for item in self.authorizations if item.ref}

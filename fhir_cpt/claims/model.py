@@ -163,6 +163,7 @@ class Claim:
     nobody did. `patient` names the patient as the claim does, `patient_keys` are all names by which the patient may
     be known elsewhere (references, and identifiers as `system|value`); `names` are those of the claim itself.
     `history` is None where nothing is known of what went before. `created` is the day on which the claim was made.
+    `insurance` is the FHIRPath of the insurance that is to pay, empty where there is none.
     """
 
     path: str
@@ -186,6 +187,7 @@ class Claim:
     inpatient: bool = False
     setting_given: bool = False
     pre_auth_refs: tuple[PreAuthRef, ...] = ()
+    insurance: str = ""
     documented: tuple[Documented, ...] = ()
     history: History | None = None
     features: int = 0

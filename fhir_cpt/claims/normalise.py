@@ -70,7 +70,7 @@ def claim_from(resource: Json, path: str, resources: Resources, setting: Setting
     claim.names = names_of(resource)
     if isinstance(created := resource.get("created"), str) and (made := days_of(created)):
         claim.created = made.start
-    claim.pre_auth_refs = tuple(_pre_auth_refs(resource, path))
+    _read_insurance(claim, resource, path)
     if "supportingInfo" in resource:
         claim.documented = tuple(read_documented(resource, path))
     billable = resource.get("billablePeriod")
@@ -165,10 +165,19 @@ def _details(lines: list[Line], details: Any, element: str, parent: Line) -> Non
             _details(lines, detail["subDetail"], "subDetail", line)
 
 
-def _pre_auth_refs(resource: Json, path: str) -> Iterator[PreAuthRef]:
+def _read_insurance(claim: Claim, resource: Json, path: str) -> None:
+    """The insurance that is to pay (the focal one, else the first), and the prior authorisations of all of them."""
+    refs: list[PreAuthRef] = []
     for at, item in enumerate(dicts(resource.get("insurance"))):
-        for place, ref in enumerate(strings(item.get("preAuthRef"))):
-            yield PreAuthRef(shortened(ref.strip()), f"{path}.insurance[{at}].preAuthRef[{place}]")
+        if not claim.insurance or item.get("focal") is True:
+            claim.insurance = f"{path}.insurance[{at}]"
+        if "preAuthRef" in item:
+            refs.extend(
+                PreAuthRef(shortened(ref.strip()), f"{path}.insurance[{at}].preAuthRef[{place}]")
+                for place, ref in enumerate(strings(item["preAuthRef"]))
+                if ref.strip()
+            )
+    claim.pre_auth_refs = tuple(refs)
 
 
 def _diagnoses(resource: Json, path: str, resources: Resources) -> Iterator[Diagnosis]:

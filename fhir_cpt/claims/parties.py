@@ -88,6 +88,8 @@ def read_patient(claim: Claim, reference: Any, owner: Json, resources: Resources
     claim.patient = name = name_of(reference)
     patient = resources.find(reference, owner)
     claim.patient_keys = (name,) if name and not name.startswith(("#", "urn:")) else ()
+    if isinstance(reference, dict) and "identifier" in reference:
+        claim.patient_keys = (*identifiers_of({"identifier": reference["identifier"]}), *claim.patient_keys)
     if patient is None:
         return
     if "identifier" in patient:

@@ -13,6 +13,7 @@ from fhir_cpt.commands.console import CommandError, Subparsers, out, say
 from fhir_cpt.commands.pack_folders import VARIABLE as PACKS
 from fhir_cpt.commands.pack_folders import add_packs_option, named, with_packs
 from fhir_cpt.commands.release_folder import VARIABLE, add_option, chosen
+from fhir_cpt.history import StoreRefused, open_history
 from fhir_cpt.payers.faults import PacksRefused
 from fhir_cpt.served import Served
 from fhir_cpt.settings import Settings, from_environment
@@ -26,7 +27,7 @@ def add_to(commands: Subparsers) -> None:
         "serve",
         help="run the FHIR server",
         description="Serve /r4 and /r5. What has no option here is set by the environment (FHIR_CPT_MAX_BODY, "
-        "FHIR_CPT_MAX_BATCH, FHIR_CPT_POLL, FHIR_CPT_UPSTREAM…, FHIR_CPT_REDIS). "
+        "FHIR_CPT_MAX_BATCH, FHIR_CPT_POLL, FHIR_CPT_UPSTREAM…, FHIR_CPT_REDIS, FHIR_CPT_HISTORY…). "
         "Exit status: 0 stopped; 1 could not start; 2 wrong usage.",
     )
     add_option(parser)
@@ -36,6 +37,12 @@ def add_to(commands: Subparsers) -> None:
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes (default: %(default)s)")
     parser.add_argument(
         "--cors", action="append", default=[], metavar="ORIGIN", help="an origin whose pages may call; * for all"
+    )
+    parser.add_argument(
+        "--history",
+        metavar="STORE",
+        help="keep prior claims and authorizations: an SQLite file, or a redis:// URL; the secret that patients are "
+        "hashed with is FHIR_CPT_HISTORY_SALT",
     )
     parser.add_argument("--access-log", action="store_true", help="log each request's path and query, never bodies")
     parser.set_defaults(run=run, failed=1)
@@ -61,9 +68,12 @@ def run(arguments: argparse.Namespace) -> int:
             app = create_app(settings)
         except PacksRefused as refused:
             raise CommandError(f"the packs are refused:\n{refused}", 1) from None
+        except StoreRefused as error:
+            raise CommandError(str(error), 1) from None
         _announce(app.state.source.get(), arguments)
     else:
         app = "fhir_cpt.app:create_app"
+        _try_history(settings)
         _announce(with_packs(Served(open_release(settings.release)), arguments.packs), arguments)
         os.environ.update(_environment(settings))
         # What a client leaves under a cache-id lies in one process; the next request may reach another.
@@ -81,15 +91,27 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     release = chosen(arguments.release).resolve()
     packs = ",".join(str(path.resolve()) for path in named(arguments.packs))
     try:
-        settings = from_environment({**os.environ, VARIABLE: str(release), PACKS: packs})
+        given = {} if arguments.history is None else {"FHIR_CPT_HISTORY": arguments.history}
+        settings = from_environment({**os.environ, VARIABLE: str(release), PACKS: packs, **given})
     except ValueError as error:
         raise CommandError(str(error)) from None
     return msgspec.structs.replace(settings, cors=tuple(arguments.cors)) if arguments.cors else settings
 
 
+def _try_history(settings: Settings) -> None:
+    """See that the history can be used, before the workers are started. Raises CommandError."""
+    try:
+        history = open_history(settings)
+    except StoreRefused as error:
+        raise CommandError(str(error), 1) from None
+    if history is not None:
+        history.close()
+
+
 def _environment(settings: Settings) -> dict[str, str]:
     """What worker processes, which only inherit the environment, are set up with."""
-    return {VARIABLE: str(settings.release), PACKS: ",".join(settings.packs), "FHIR_CPT_CORS": ",".join(settings.cors)}
+    made = {VARIABLE: str(settings.release), PACKS: ",".join(settings.packs), "FHIR_CPT_CORS": ",".join(settings.cors)}
+    return made if settings.history is None else {**made, "FHIR_CPT_HISTORY": settings.history}
 
 
 def _announce(served: Served, arguments: argparse.Namespace) -> None:

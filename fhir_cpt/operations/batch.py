@@ -74,4 +74,5 @@ def _entry(answer: Answer) -> Json:
     status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
     if answer.status >= 400:
         return {"response": {"status": status, "outcome": resource}}
-    return {"resource": resource, "response": {"status": status}}
+    location = {"location": answer.headers["location"]} if "location" in answer.headers else {}
+    return {"resource": resource, "response": {"status": status, **location}}

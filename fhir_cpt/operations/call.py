@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from fhir_cpt.history import Keeper
 from fhir_cpt.served import Served
 from fhir_cpt.sessions import Sessions
 from fhir_cpt.wire.arguments import Arguments, Known, Parameter
@@ -24,7 +25,7 @@ class Call:
 
     `instance` is the id in `/CodeSystem/[id]/$lookup`, `raw` the body as it came (for the structure check),
     `language` the header Accept-Language, `sessions` what clients left here before, `most` how many concepts an
-    expansion may list at once, `brought` what came with the request.
+    expansion may list at once, `brought` what came with the request, `history` what is kept of the past, where it is.
     """
 
     served: Served
@@ -39,6 +40,7 @@ class Call:
     sessions: Sessions | None = None
     most: int = MOST
     brought: Brought = NOTHING
+    history: Keeper | None = None
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from fhir_cpt.claims.finding import Report
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim
 from fhir_cpt.claims.normalise import charges_from, claim_from
-from fhir_cpt.claims.prior import history_from
+from fhir_cpt.claims.prior import history_of, pasts_from
 from fhir_cpt.claims.resources import Resources
 from fhir_cpt.errors import RequestError
+from fhir_cpt.history import Keeper
 from fhir_cpt.operations.call import Call, Operation
 from fhir_cpt.operations.tx import IGNORED
 from fhir_cpt.payers.packs import NotInForce, UnknownName
@@ -64,7 +65,7 @@ def examine(call: Call) -> Examined:
         )
     faults = _placed(check(call.version, None, call.raw), call.raw, kind) if call.raw else []
     context = [item for item in call.arguments.all("context") if isinstance(item, dict)]
-    claims = list(claims_in(dict(resource), context, _setting(call)))
+    claims = list(claims_in(dict(resource), context, _setting(call), call.history))
     if not claims:
         raise RequestError(400, "required", "There is no Claim and no ChargeItem in the Bundle", "Bundle.entry")
     return Examined(faults, claims, [run(call, claim) for claim in claims])
@@ -103,24 +104,29 @@ def run(call: Call, claim: Claim) -> Report:
     return validate(claim, facts, selection, passes=_wants_all(call))
 
 
-def claims_in(resource: Json, context: Iterable[Json], setting: Setting | None) -> Iterator[Claim]:
-    """The claims of a resource: a Claim, a ChargeItem, or those of a Bundle's entries.
+def claims_in(
+    resource: Json, context: Iterable[Json], setting: Setting | None, kept: Keeper | None = None
+) -> Iterator[Claim]:
+    """The claims of a resource: a Claim, a ChargeItem, or those of a Bundle's entries, each with its history.
 
-    ChargeItems of one patient in a Bundle make one claim: the edits between lines hold among them.
+    ChargeItems of one patient in a Bundle make one claim: the edits between lines hold among them. The history is
+    what the context tells, and what is `kept` here.
     """
     context = list(context)
     at_hand = Resources((None, item) for item in context)
-    for claim in _claims_of(resource, at_hand, setting):
-        claim.history = history_from(context, claim, at_hand)
+    for claim, owner in _claims_of(resource, at_hand, setting):
+        pasts = list(pasts_from(context, claim, at_hand))
+        claim.history = kept.recall(claim, owner, at_hand, pasts) if kept else history_of(pasts, claim)
         yield claim
 
 
-def _claims_of(resource: Json, at_hand: Resources, setting: Setting | None) -> Iterator[Claim]:
+def _claims_of(resource: Json, at_hand: Resources, setting: Setting | None) -> Iterator[tuple[Claim, Json]]:
+    """The claims, each with the resource (the first of several charges) that names its patient."""
     if resource["resourceType"] == "Claim":
-        yield claim_from(resource, "Claim", at_hand, setting)
+        yield claim_from(resource, "Claim", at_hand, setting), resource
         return
     if resource["resourceType"] == "ChargeItem":
-        yield charges_from([(resource, "ChargeItem")], "ChargeItem", at_hand, setting)
+        yield charges_from([(resource, "ChargeItem")], "ChargeItem", at_hand, setting), resource
         return
     entries = resource.get("entry")
     found: list[tuple[Json, str]] = []
@@ -133,11 +139,11 @@ def _claims_of(resource: Json, at_hand: Resources, setting: Setting | None) -> I
     charges: dict[str, list[tuple[Json, str]]] = defaultdict(list)
     for item, path in found:
         if item.get("resourceType") == "Claim":
-            yield claim_from(item, path, at_hand, setting)
+            yield claim_from(item, path, at_hand, setting), item
         elif item.get("resourceType") == "ChargeItem":
             charges[str(item.get("subject"))].append((item, path))
     for group in charges.values():
-        yield charges_from(group, "Bundle", at_hand, setting)
+        yield charges_from(group, "Bundle", at_hand, setting), group[0][0]
 
 
 def _setting(call: Call) -> Setting | None:

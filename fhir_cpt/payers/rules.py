@@ -66,7 +66,7 @@ class PackRule:
 
     def applies(self, claim: Claim, line: Line) -> bool:
         """Whether the rule speaks of the line, whose code it names."""
-        return all([condition(claim, line) for condition in self._conditions])
+        return not self._conditions or all(condition(claim, line) for condition in self._conditions)
 
     def unknown(self, claim: Claim) -> str | None:
         """What is not known of the patient, without which it cannot be told whether the rule speaks of the claim."""

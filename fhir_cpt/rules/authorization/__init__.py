@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from fhir_cpt.rules.authorization import mismatch, missing
 from fhir_cpt.rules.edit import Edit
 
-EDITS: tuple[Edit, ...] = ()
+EDITS: tuple[Edit, ...] = (missing.EDIT, mismatch.EDIT)
 """The edits of the family, in the order of the catalogue."""

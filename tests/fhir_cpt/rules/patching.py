@@ -11,6 +11,7 @@ from fhir_cpt.claims.finding import Fix
 _STEP = re.compile(r"(\w+)(?:\[(\d+)\])?")
 _LISTS = frozenset(
     {"modifier", "item", "coding", "diagnosis", "detail", "extension", "supportingInfo", "diagnosisSequence"}
+    | {"preAuthRef"}
 )
 
 

@@ -3,14 +3,15 @@
 The keys of an example: `edit`, `name`, `claim` (short form) or `charges` (ChargeItems: `code` and further elements),
 `expect` (the state in which the edit ends), and where given `severity`, `carc`, `rarc`, `lines`, `expression`;
 `setting` as the parameter of that name; `medicare` and `today` (edits of Medicare alone run as for Medicare);
-`history`, prior claims in the short form (an empty list: nothing went before), and `context`, resources as FHIR.
+`history`, prior claims in the short form (an empty list: nothing went before), and `context`, resources as FHIR;
+`requires`, rules of a payer's pack in short: each an `id`, a `code`, what is `asked` of it, and `with` further fields.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,14 @@ import yaml
 
 from fhir_cpt.claims import shorthand
 from fhir_cpt.claims.engine import Selection, validate
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Report
 from fhir_cpt.claims.history import History
 from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.model import Claim
 from fhir_cpt.claims.normalise import charges_from, claim_from
 from fhir_cpt.claims.prior import history_from
+from fhir_cpt.claims.requirements import Requirement, Requirements
 from fhir_cpt.claims.resources import Resources
 from fhir_cpt.rules.catalogue import BY_ID, CATALOGUE
 from fhir_cpt.rules.edit import Edit
@@ -35,7 +38,7 @@ from .patching import patched
 
 FOLDER = Path(__file__).parents[3] / "fhir_cpt" / "rules" / "examples"
 KEYS = {"edit", "name", "claim", "charges", "expect", "severity", "carc", "rarc", "lines", "expression", "setting"}
-KEYS |= {"medicare", "today", "history", "context"}
+KEYS |= {"medicare", "today", "history", "context", "requires"}
 TODAY = dt.date(2026, 11, 20)
 
 CARC = frozenset(
@@ -48,6 +51,10 @@ RARC = frozenset(
     | {"N257", "N290", "N362", "N386", "N425", "N519"}
 )
 """The remittance advice remark codes that edits may give."""
+
+
+FEATURES = {"prior-authorization": Feature.PACK_AUTHORIZATION, "diagnosis": Feature.PACK_DIAGNOSIS}
+"""What a pack that asks for something gives every claim."""
 
 
 def examples() -> list[dict[str, Any]]:
@@ -76,13 +83,28 @@ def run(example: Mapping[str, Any], resources: list[dict[str, Any]], knowledge: 
         for edit in CATALOGUE
         if edit.id == example["edit"] or ((medicare or not edit.medicare) and not edit.opt_in)
     )
-    facts = Facts(knowledge, from_date(example.get("today", TODAY)), medicare)
+    rules = example.get("requires", ())
+    facts = Facts(knowledge, from_date(example.get("today", TODAY)), medicare, asking(rules))
     claim = read(example, resources)
     prior = [shorthand.claim(item) for item in example.get("history", ())]
     claim.history = history_from([*prior, *example.get("context", ())], claim, Resources())
     if claim.history is None and "history" in example:
         claim.history = History()
-    return validate(claim, facts, Selection(edits, medicare=medicare), passes=True)
+    features = sum({int(FEATURES[rule["asked"]]) for rule in rules})
+    return validate(claim, facts, Selection(edits, {}, medicare, facts.requirements, features), passes=True)
+
+
+def asking(rules: Sequence[Mapping[str, Any]]) -> Requirements:
+    """What a pack of these rules asks: each of one code."""
+    made = [
+        (
+            rule["asked"],
+            rule["code"],
+            Requirement(rule["id"], "A rule of an example", "An example", **rule.get("with", {})),
+        )
+        for rule in rules
+    ]
+    return lambda asked, _claim, line: [rule for kind, code, rule in made if (kind, code) == (asked, line.code)]
 
 
 def read(example: Mapping[str, Any], resources: list[dict[str, Any]]) -> Claim:

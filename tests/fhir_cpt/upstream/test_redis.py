@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import socket
-import subprocess
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pytest
 import respx
 
 from fhir_cpt.upstream.breaker import Breaker
@@ -22,34 +19,6 @@ from fhir_cpt.upstream.server import Limits
 from fhir_cpt.upstream.upstreams import Upstreams
 
 T = TypeVar("T")
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis server of our own on a Unix socket; skips where none is installed."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed")
-    folder = tmp_path_factory.mktemp("redis")
-    path = folder / "s"
-    command = [program, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        asyncio.run(_listening(path, process))
-        yield f"unix://{path}"
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-async def _listening(path: Path, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        assert process.poll() is None, "redis-server ended"
-        with socket.socket(socket.AF_UNIX) as attempt:
-            if path.exists() and attempt.connect_ex(str(path)) == 0:
-                return
-        await asyncio.sleep(0.05)
-    raise AssertionError("redis-server does not listen")
 
 
 def using(url: str, body: Callable[[RedisCache], Coroutine[Any, Any, T]], breaker: Breaker | None = None) -> T:
