@@ -16,7 +16,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from fhir_cpt.payers.faults import Fault, Mark, PacksRefused, Path, Source, nearest
 from fhir_cpt.payers.pack import Pack
-from fhir_cpt.payers.yaml_nodes import compose, mark
+from fhir_cpt.payers.yaml_nodes import MOST_NESTED, compose, mark
 
 MOST_VALUES = 100_000
 """Values of a pack, those that an alias repeats among them: aliases of aliases could be billions."""
@@ -61,6 +61,8 @@ class _Reader:
         self._values += 1
         if self._values > MOST_VALUES:
             raise PacksRefused([Fault(self._file, mark(node), f"more than {MOST_VALUES} values")])
+        if len(path) > MOST_NESTED:
+            raise PacksRefused([Fault(self._file, mark(node), "something stands within itself")])
         self.marks[path] = mark(node)
         kind = _chosen(kind, node)
         if isinstance(kind, kinds.StructType):

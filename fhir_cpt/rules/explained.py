@@ -13,7 +13,7 @@ import yaml
 from fhir_cpt.rules.edit import Edit
 
 Example = Mapping[str, Any]
-_OF_A_CLAIM = ("claim", "charges", "history", "context", "setting", "today", "medicare")
+_OF_A_CLAIM = ("claim", "charges", "history", "context", "requires", "setting", "today", "medicare")
 """The keys of an example that say what it is run on."""
 
 
