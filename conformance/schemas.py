@@ -13,6 +13,7 @@ from terminology.model import CANONICAL
 def pack_schema() -> dict[str, Any]:
     """The schema, with our own address."""
     schema = msgspec.json.schema(Pack)
+    schema["$defs"]["Require"] |= {"minProperties": 1, "maxProperties": 1}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{CANONICAL}schema/pack.schema.json",

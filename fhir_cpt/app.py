@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,7 +22,7 @@ from fhir_cpt.forwarding import Forwarder, forwarder
 from fhir_cpt.history import Keeper, open_history
 from fhir_cpt.pages.negotiation import asked_for_page, prefers_html
 from fhir_cpt.pages.site import Site
-from fhir_cpt.served import Source, source_of
+from fhir_cpt.served import Source
 from fhir_cpt.settings import Settings, from_environment
 from fhir_cpt.upstream.question import Unsettled, UnsettledBatch
 from fhir_cpt.upstream.server import ASKED
@@ -58,7 +59,7 @@ class FhirApp:
         So with `history`, what is kept of the past where the settings say so. Raises ReleaseError, PacksRefused,
         StoreRefused.
         """
-        self.source = source or source_of(settings)
+        self.source = source or _source(settings)
         self._settings = settings
         self._upstreams = upstreams or forwarder(settings)
         urls = self._upstreams.urls(version) if self._upstreams else []
@@ -148,6 +149,11 @@ def _page(scope: Scope, base: str) -> str | None:
     return asked_for_page(path.removeprefix(base), scope.get("query_string", b""), dict(scope["headers"]))
 
 
+def _source(settings: Settings) -> Source:
+    """The release and the packs that the settings name. Raises ReleaseError, PacksRefused."""
+    return Source(settings.release, interval=settings.poll, packs=[Path(name) for name in settings.packs])
+
+
 def _too_large(most: int) -> Answer:
     return Answer(error("too-long", f"The body is larger than {most} bytes"), 413, {"connection": "close"})
 
@@ -168,7 +174,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     cannot be opened, PacksRefused for packs that are not taken.
     """
     settings = settings or from_environment()
-    source = source_of(settings)
+    source = _source(settings)
     upstreams = forwarder(settings)
     history = open_history(settings)
 

@@ -19,7 +19,6 @@ from fhir_cpt.payers.packs import Packs
 from fhir_cpt.payers.trial import faults_of
 from fhir_cpt.payers.value_sets import ValueSets
 from fhir_cpt.rules.code_system import claim_edits
-from fhir_cpt.settings import Settings
 from terminology import Release, open_release
 from terminology.built_in import value_sets
 from terminology.errors import ReleaseError
@@ -93,6 +92,7 @@ class Source:
         self._refused: tuple[Path, float] | None = None
         self._pack_paths = tuple(packs)
         self._packs_seen = stamp(self._pack_paths)
+        self._packs_refused = False
         self.served = Served(open_release(folder))
         if packs:
             self.served = self.served.with_packs(load(self._pack_paths))
@@ -134,6 +134,8 @@ class Source:
         else:
             self.served = served
             log.info("serving release %s", served.release.id)
+            if self._packs_refused:  # what the old release had against them, this one may not
+                self._packs_seen = ()
             if against:  # the payer's rules did not change with the tables: they stay, and their owner is told
                 log.error("packs in force do not fit the new release:\n%s", "\n".join(map(str, against)))
 
@@ -145,10 +147,12 @@ class Source:
         try:
             self.served = self.served.with_packs(load(self._pack_paths))
         except PacksRefused as refused:
+            self._packs_refused = True
             log.error("the packs are refused, those in force stay:\n%s", refused)
         except Exception:
             log.exception("the packs cannot be read, those in force stay")
         else:
+            self._packs_refused = False
             log.info("packs in force: %s", ", ".join(self.served.packs.definitions.by_id))
 
 
@@ -158,8 +162,3 @@ def _stamped(folder: Path) -> tuple[Path, float]:
         return folder, (folder / NAME).stat().st_mtime
     except OSError:
         return folder, 0.0
-
-
-def source_of(settings: Settings) -> Source:
-    """The release and the packs that the settings name. Raises ReleaseError, PacksRefused."""
-    return Source(settings.release, interval=settings.poll, packs=[Path(name) for name in settings.packs])

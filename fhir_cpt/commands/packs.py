@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fhir_cpt.commands.claim_files import documents
-from fhir_cpt.commands.console import CommandError, Subparsers, complain, out, plain, say
+from fhir_cpt.commands.console import CommandError, Subparsers, complain, err, out, plain, say
 from fhir_cpt.commands.pack_folders import add_packs_option, named, with_packs
 from fhir_cpt.commands.release_folder import add_option, chosen
 from fhir_cpt.commands.trying import tried
@@ -89,7 +89,7 @@ def _check(arguments: argparse.Namespace) -> int:
         checked = served.with_packs(load([*named(arguments.packs), *files])).packs.definitions
     except PacksRefused as refused:
         for fault in refused.faults:
-            complain(str(fault))
+            say(err(), str(fault))
         return 1
     own = [pack for pack in checked.own if Path(checked.sources[pack].file) in _inside(files)]
     for pack in own:

@@ -8,13 +8,15 @@ from typing import NamedTuple
 from fhir_cpt.claims.history import History, PriorLine
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.payers.applying import start
-from fhir_cpt.payers.breach import Breach, amount
+from fhir_cpt.payers.breach import Breach, amount, either
 from fhir_cpt.payers.codes import Procedures, procedures
 from fhir_cpt.payers.fixes import lowering
 from fhir_cpt.payers.months import month_of
 from fhir_cpt.payers.pack import MaxUnits
+from fhir_cpt.rules.edit import MOST_COMPARED
 from terminology.period import Day, days_between, show
 
+_NO_PAST = "no prior claims of the patient came along."
 _SHOWN = 5
 """Prior days that evidence names."""
 
@@ -32,14 +34,30 @@ def max_units(limit: MaxUnits, payer: str, claim: Claim, lines: Sequence[Line]) 
     Other lines count with the codes of `counting`. Prior lines count in periods longer than a day; where none are
     known, it is said that it cannot be told.
     """
+    if len(claim.lines) > MOST_COMPARED:
+        text = (
+            f"Units are not counted: the claim has {len(claim.lines)} lines, and at most {MOST_COMPARED} are compared."
+        )
+        yield Breach(tuple(lines), text, (claim.path,), missing="fewer lines")
+        return
     counting = procedures(limit.counting)
+    unknown: list[Line] = []
     for code in dict.fromkeys(line.code or "" for line in lines):
         own = [line for line in lines if line.code == code]
         counted = [line for line in claim.coded if line in own or (line.code and counting.hold(line.code))]
         if limit.per == "day":
             yield from _by_day(limit, payer, code, own, counted)
         else:
-            yield from _over_time(limit, payer, claim, code, own, counted, counting)
+            breach = _over_time(limit, payer, claim, code, own, counted, counting)
+            if breach is not None:
+                yield breach
+            elif claim.history is None or not claim.history.has_lines:
+                unknown += own
+    if unknown:
+        codes = either(dict.fromkeys(line.code or "" for line in unknown), "and")
+        problem = claim.history.problem if claim.history is not None else ""
+        text = f"Whether {codes} was done before is not known here: {problem or _NO_PAST}"
+        yield Breach(tuple(unknown), text, tuple(line.code_path for line in unknown), missing="history")
 
 
 def _by_day(limit: MaxUnits, payer: str, code: str, own: Sequence[Line], counted: Sequence[Line]) -> Iterator[Breach]:
@@ -65,7 +83,7 @@ def _over_time(
     own: Sequence[Line],
     counted: Sequence[Line],
     counting: Procedures,
-) -> Iterator[Breach]:
+) -> Breach | None:
     history = claim.history
     prior = list(_prior(history, code, counting)) if history is not None else []
     beyond: list[Line] = []
@@ -84,16 +102,14 @@ def _over_time(
             beyond.append(line)
             most = max(most, units)
             days = days or sorted({item.day for item in before} | {start(one) for one in here if one is not line})
-    if beyond:
-        earlier = f" ({', '.join(map(show, days[-_SHOWN:]))})" if days else ""
-        text = (
-            f"{payer} pays at most {_units(limit.units)} of {code} {_period(limit)}; with what was done before"
-            f"{earlier} it is {amount(most)} on {show(start(beyond[0]))}."
-        )
-        yield _breach(tuple(beyond), text, limit.units, most)
-    elif history is None or not history.has_lines:
-        text = f"Whether {code} was done before is not known here: no prior claims of the patient came along."
-        yield Breach(tuple(own), text, tuple(line.code_path for line in own), missing="history")
+    if not beyond:
+        return None
+    earlier = f" ({', '.join(map(show, days[-_SHOWN:]))})" if days else ""
+    text = (
+        f"{payer} pays at most {_units(limit.units)} of {code} {_period(limit)}; with what was done before"
+        f"{earlier} it is {amount(most)} on {show(start(beyond[0]))}."
+    )
+    return _breach(tuple(beyond), text, limit.units, most)
 
 
 def _prior(history: History, code: str, counting: Procedures) -> Iterator[_Counted]:

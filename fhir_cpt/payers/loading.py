@@ -143,19 +143,23 @@ def read_files(paths: Iterable[Path]) -> tuple[list[Written], list[Fault]]:
 
 
 def pack_files(paths: Iterable[Path]) -> list[Path]:
-    """The files: those named, and those of the folders named that end in .yaml or .yml, by name.
+    """The files: those named, and those of the folders named that end in .yaml or .yml, by name; no hidden ones.
 
     Raises PacksRefused for too many.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found.update(dict.fromkeys(sorted(one for one in path.glob("*") if one.suffix in (".yaml", ".yml"))))
+            found.update(dict.fromkeys(sorted(filter(_is_pack, path.glob("*")))))
         else:
             found[path] = None
     if len(found) > MOST_FILES:
         raise PacksRefused([Fault(str(next(iter(found)).parent), Mark(1, 1), f"more than {MOST_FILES} files of packs")])
     return list(found)
+
+
+def _is_pack(file: Path) -> bool:
+    return file.suffix in (".yaml", ".yml") and not file.name.startswith(".")
 
 
 def stamp(paths: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:

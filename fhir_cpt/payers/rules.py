@@ -137,7 +137,7 @@ class RuleBook:
         self._requirements = {
             rule: rule.requirement((severities or {}).get(rule.id, rule.rule.severity)) for rule in rules if rule.asked
         }
-        self._of: dict[tuple[str, Day], tuple[PackRule, ...]] = {}
+        self._of: dict[tuple[str | None, Day], tuple[PackRule, ...]] = {}
         self.features = 0
         for rule in self._requirements:
             if rule.asked is not None:
@@ -146,8 +146,10 @@ class RuleBook:
     def check(self, claim: Claim, facts: Facts) -> list[Finding]:
         """What the rules find; of those that other edits look after, only that it cannot be told whether they apply."""
         concerned: dict[PackRule, list[Line]] = {}
+        known = self._of
         for line in claim.coded:
-            for rule in self._speaking_of(line):
+            rules = known.get((line.code, line.period[0])) if line.period else ()
+            for rule in self._speaking_of(line) if rules is None else rules:
                 if (rule.asked is None or rule.unknown(claim)) and rule.applies(claim, line):
                     if rule in concerned:
                         concerned[rule].append(line)

@@ -169,6 +169,13 @@ def test_a_new_release_keeps_the_packs_and_says_which_do_not_fit_it(
         assert found(validate(client))
 
 
+def test_a_hidden_file_is_no_pack(client: Client, folder: Path) -> None:
+    put(folder, pack(id="hidden", rules=[rule(id="payer-hidden")]), ".hidden.yaml")
+    put(folder, pack(rules=[rule(severity="warning")]))
+    assert until(lambda: found(validate(client)) == [("warning", "Test Payer does not cover 99213.")])
+    assert found(validate(client), "payer-hidden") == []
+
+
 def test_health_names_the_packs_in_force(client: Client) -> None:
     told = client.http.get("/health").json()["packs"]
     assert {"id": "test-payer", "title": "Test Payer"} in told

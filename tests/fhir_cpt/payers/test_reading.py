@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import orjson
 import pytest
 import yaml
@@ -172,3 +174,23 @@ def test_the_schema_for_editors_is_that_of_the_types() -> None:
 def test_reason_codes_are_those_in_force_at_x12(kind: reason_codes.List, code: str, reason: str | None) -> None:
     found = reason_codes.fault(kind, code)
     assert (found is None) if reason is None else (found is not None and reason in found)
+
+
+class Core(yaml.SafeLoader):
+    """YAML 1.2 as editors read it: `off` is a word, and a day is a text."""
+
+
+_RESOLVED = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
+Core.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag not in _RESOLVED]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+Core.add_implicit_resolver(_RESOLVED[0], re.compile("true|false"), ["t", "f"])
+
+
+@pytest.mark.parametrize("file", BUILT_IN, ids=lambda file: file.stem)
+def test_editors_find_no_fault_with_the_built_in_packs(file: Path) -> None:
+    schema = orjson.loads((FOLDER / "pack.schema.json").read_bytes())
+    written = yaml.load(file.read_text("utf-8"), Core)
+    assert [error.message for error in jsonschema_rs.Draft202012Validator(schema).iter_errors(written)] == []
+    assert not jsonschema_rs.Draft202012Validator(schema).is_valid({**written, "payer": "X"})

@@ -68,6 +68,13 @@ def test_authorisations_alone_tell_nothing_of_what_went_before(served: Served) -
     assert [one.state for one in findings(made, claim, served)] == ["no-data"]
 
 
+def test_a_claim_of_very_many_lines_is_not_counted(served: Served) -> None:
+    resource = shorthand.claim({"date": "2026-10-15", "lines": ["99213"] * 2001})
+    made = bound(served, require={"max-units": {"units": 1}})
+    (finding,) = findings(made, claim_from(resource, "Claim", Resources()), served)
+    assert (finding.state, finding.missing) == ("no-data", "fewer lines")
+
+
 def test_a_referral_may_be_a_reference_of_the_claim(served: Served) -> None:
     made = bound(served, require={"referring-provider": True})
     resource = shorthand.claim({"date": "2026-10-15", "lines": ["99213"]})
