@@ -104,6 +104,8 @@ def _check(arguments: argparse.Namespace) -> int:
 def _dry_run(arguments: argparse.Namespace) -> int:
     in_force = with_packs(Served(open_release(chosen(arguments.release))), arguments.packs)
     (file,) = _existing([arguments.pack])
+    if file.is_dir():
+        raise CommandError(f"{file}: a folder; name the file of one pack")
     try:
         changed, pack = tried(in_force, named(arguments.packs), file)
         in_force.packs.check_names(arguments.against, (), ())

@@ -12,6 +12,7 @@ from fhir_cpt.payers.checking import check
 from fhir_cpt.payers.faults import Fault, Mark, PacksRefused, nearest
 from fhir_cpt.payers.pack import Pack
 from fhir_cpt.payers.reading import Written, read
+from fhir_cpt.payers.yaml_nodes import MOST_BYTES
 from fhir_cpt.rules.catalogue import CATALOGUE
 from terminology.period import FIRST_DAY, LAST_DAY, Day, from_date
 
@@ -129,7 +130,8 @@ def read_files(paths: Iterable[Path]) -> tuple[list[Written], list[Fault]]:
     faults: list[Fault] = []
     for file in pack_files(paths):
         try:
-            item = read(file.read_bytes(), str(file))
+            with file.open("rb") as stream:
+                item = read(stream.read(MOST_BYTES + 1), str(file))
         except OSError as error:
             faults.append(Fault(str(file), Mark(1, 1), f"cannot be read: {error.strerror or error}"))
         except PacksRefused as refused:

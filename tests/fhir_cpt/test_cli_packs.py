@@ -132,6 +132,10 @@ def test_a_dry_run_says_what_it_cannot_read(
     assert "0 claims" in told.out
 
 
+def test_a_dry_run_is_of_one_file(past: Path, tmp_path: Path, sample_folder: Path) -> None:
+    assert main(["packs", "dry-run", str(tmp_path), str(past), "--release", str(sample_folder)]) == 2
+
+
 def test_a_dry_run_of_a_bad_pack_is_refused(
     past: Path, tmp_path: Path, sample_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
