@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from fhir_cpt.commands.console import CommandError
 from fhir_cpt.payers.faults import PacksRefused
@@ -15,13 +16,13 @@ from fhir_cpt.served import Served
 VARIABLE = "FHIR_CPT_PACKS"
 
 
-def add_packs_option(parser: argparse.ArgumentParser) -> None:
-    """Add `--packs PATH`, which may be repeated."""
+def add_packs_option(parser: argparse.ArgumentParser, default: Any = ()) -> None:
+    """Add `--packs PATH`, which may be repeated; an action whose command has it too suppresses the default."""
     parser.add_argument(
         "--packs",
         action="append",
         type=Path,
-        default=[],
+        default=default if default is argparse.SUPPRESS else list(default),
         metavar="PATH",
         help=f"a file or folder of payers' packs, beside the built-in ones (may be repeated; default: ${VARIABLE})",
     )

@@ -13,13 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from fhir_cpt.commands.claim_files import documents
+from fhir_cpt.commands.claim_results import counted
 from fhir_cpt.commands.console import CommandError, Subparsers, complain, err, out, plain, say
 from fhir_cpt.commands.pack_folders import add_packs_option, named, with_packs
 from fhir_cpt.commands.release_folder import add_option, chosen
 from fhir_cpt.commands.trying import tried
 from fhir_cpt.payers.dry_run import DryRun
 from fhir_cpt.payers.faults import PacksRefused
-from fhir_cpt.payers.loading import load
+from fhir_cpt.payers.loading import load, pack_files
 from fhir_cpt.payers.packs import UnknownName
 from fhir_cpt.served import Served
 from terminology import open_release
@@ -38,8 +39,8 @@ def add_to(commands: Subparsers) -> None:
     check = actions.add_parser(
         "check",
         help="check files of packs, and run their examples",
-        description="Read the files beside the built-in packs (and those of --packs), and run their examples on the "
-        "release. Each fault is told with file, line and column. Exit status: 0 they are good; 1 they are refused; "
+        description="Read the files in the place of the packs in force that have their ids, and run their examples on "
+        "the release. Each fault is told with file, line and column. Exit status: 0 they are good; 1 they are refused; "
         "2 wrong usage.",
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files or folders of packs")
@@ -61,7 +62,7 @@ def add_to(commands: Subparsers) -> None:
     dry_run.add_argument("--format", choices=("table", "json"), default="table", help="(default: %(default)s)")
     for action, carried_out in ((check, _check), (dry_run, _dry_run)):
         add_option(action)
-        add_packs_option(action)
+        add_packs_option(action, default=argparse.SUPPRESS)
         action.set_defaults(run=carried_out, failed=2)
 
 
@@ -86,18 +87,17 @@ def _check(arguments: argparse.Namespace) -> int:
     files = _existing(arguments.files)
     served = Served(open_release(chosen(arguments.release)))
     try:
-        checked = served.with_packs(load([*named(arguments.packs), *files])).packs.definitions
+        checked = served.with_packs(load(named(arguments.packs), files)).packs.definitions
     except PacksRefused as refused:
         for fault in refused.faults:
             say(err(), str(fault))
         return 1
-    own = [pack for pack in checked.own if Path(checked.sources[pack].file) in _inside(files)]
-    for pack in own:
-        examples = sum(len(rule.examples) for rule in pack.rules)
-        say(
-            out(),
-            f"{checked.sources[pack].file}: {pack.id}, {len(pack.rules)} rules, {examples} examples end as they say",
-        )
+    inside = {str(file) for file in pack_files(files)}
+    for pack in checked.own:
+        if (file := checked.sources[pack].file) in inside:
+            told = [counted(len(pack.rules), "rule") or "no rules"]
+            told += filter(None, [counted(sum(len(rule.examples) for rule in pack.rules), "example")])
+            say(out(), f"{file}: {pack.id} is good: {', '.join(told)}")
     return 0
 
 
@@ -156,10 +156,6 @@ def _existing(files: list[Path]) -> list[Path]:
         if not file.exists():
             raise CommandError(f"{file}: there is no such file or folder")
     return files
-
-
-def _inside(paths: list[Path]) -> set[Path]:
-    return {file for path in paths for file in (path.glob("*") if path.is_dir() else [path])}
 
 
 def _number(text: str) -> int:

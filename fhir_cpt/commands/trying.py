@@ -14,8 +14,7 @@ from fhir_cpt.commands.claim_files import Document
 from fhir_cpt.commands.console import unforeseen
 from fhir_cpt.operations.validate_claim import TYPES, claims_in
 from fhir_cpt.payers.dry_run import DryRun
-from fhir_cpt.payers.faults import PacksRefused
-from fhir_cpt.payers.loading import Definitions, built_in, read_files
+from fhir_cpt.payers.loading import load
 from fhir_cpt.payers.packs import NotInForce, Packs
 from fhir_cpt.served import Served
 from terminology.period import today
@@ -55,16 +54,9 @@ def tried(in_force: Served, paths: Sequence[Path], file: Path) -> tuple[Trial, s
 
     Raises PacksRefused.
     """
-    written, faults = read_files([file])
-    if faults:
-        raise PacksRefused(faults)
-    others, _ = read_files(paths)
-    taken = {item.pack.id for item in written}
-    kept = [item for item in others if item.pack.id not in taken]
-    ids = taken | {item.pack.id for item in kept}
-    own = [item for item in built_in().written if item.pack.id not in ids]
-    definitions = Definitions([*own, *kept, *written], [item.pack.id for item in own])
-    return Trial(in_force, in_force.with_packs(definitions)), written[0].pack.id
+    definitions = load(paths, [file])
+    name = next(pack.id for pack in definitions.own if definitions.sources[pack].file == str(file))
+    return Trial(in_force, in_force.with_packs(definitions)), name
 
 
 def _report(served: Served, names: tuple[str, ...], claim: Claim, day: int) -> Report:

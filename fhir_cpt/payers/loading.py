@@ -29,7 +29,6 @@ class Definitions:
 
     def __init__(self, written: Sequence[Written], built_in: Iterable[str] = ()) -> None:
         """`built_in` are the ids of the built-in ones among them. Raises PacksRefused where they do not fit."""
-        self.written = tuple(written)
         self.packs = tuple(item.pack for item in written)
         self.sources = {item.pack: item.source for item in written}
         self.by_id: dict[str, tuple[Pack, ...]] = {}
@@ -111,17 +110,24 @@ def built_in() -> Definitions:
     return Definitions(written, [item.pack.id for item in written])
 
 
-def load(paths: Iterable[Path]) -> Definitions:
+def load(paths: Iterable[Path], instead: Iterable[Path] = ()) -> Definitions:
     """The built-in packs and those of the files and folders. One with the id of a built-in pack takes its place.
 
-    Raises PacksRefused with every fault that was found in any of them.
+    So do the packs of `instead` with any that have their ids. Raises PacksRefused with every fault that was found.
     """
-    written, faults = read_files(paths)
-    taken = {item.pack.id for item in written}
-    kept = [item for item in _built_in() if item.pack.id not in taken]
-    if faults:
-        raise PacksRefused(faults)
-    return Definitions([*kept, *written], [item.pack.id for item in kept])
+    in_force, faults = read_files(paths)
+    changed, more = read_files(instead)
+    if faults or more:
+        raise PacksRefused([*faults, *more])
+    written = _beside(_beside(_built_in(), in_force), changed)
+    own = {item.pack.id for item in (*in_force, *changed)}
+    return Definitions(written, {item.pack.id for item in written} - own)
+
+
+def _beside(packs: Iterable[Written], others: Sequence[Written]) -> list[Written]:
+    """The packs without those whose ids the others have, and the others."""
+    taken = {item.pack.id for item in others}
+    return [*(item for item in packs if item.pack.id not in taken), *others]
 
 
 def read_files(paths: Iterable[Path]) -> tuple[list[Written], list[Fault]]:

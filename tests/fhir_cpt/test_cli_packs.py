@@ -52,7 +52,16 @@ def test_packs_are_listed(file: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_a_good_pack_is_said_to_be_good(file: Path, sample_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["packs", "check", str(file), "--release", str(sample_folder)]) == 0
-    assert "test-payer, 1 rules, 2 examples end as they say" in capsys.readouterr().out
+    assert "test-payer is good: 1 rule, 2 examples" in capsys.readouterr().out
+
+
+def test_a_pack_is_checked_in_the_place_of_the_one_in_force(
+    file: Path, tmp_path: Path, sample_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    milder = written(tmp_path / "milder.yaml", pack(rules=[rule(severity="warning")]))
+    for command in (["packs", "--packs", str(file), "check"], ["packs", "check", "--packs", str(file)]):
+        assert main([*command, str(milder), "--release", str(sample_folder)]) == 0
+        assert capsys.readouterr().out == f"{milder}: test-payer is good: 1 rule, 2 examples\n"
 
 
 @pytest.mark.parametrize(
