@@ -9,10 +9,11 @@ from typing import Any
 from fhir_cpt.cds.overrides import OVERRIDES, REASONS
 from fhir_cpt.operations.call import Operation
 from fhir_cpt.operations.registry import OPERATIONS
-from fhir_cpt.rules.catalogue import CATALOGUE
+from fhir_cpt.rules.code_system import claim_edits
 from fhir_cpt.wire.arguments import Parameter
+from fhir_cpt.wire.claim_edits import claim_edit_json
 from fhir_cpt.wire.claim_response import REMARK
-from fhir_cpt.wire.findings import CLAIM_EDIT, RESULT
+from fhir_cpt.wire.findings import RESULT
 from terminology.model import CANONICAL
 
 Json = dict[str, Any]
@@ -49,13 +50,7 @@ _LEVELS = ("", "item.", "item.detail.", "item.detail.subDetail.")
 def definitions() -> Iterator[Json]:
     """Every definition, each with an id that names its file."""
     yield from (_operation(operation) for operation in OPERATIONS if operation.definition.startswith(CANONICAL))
-    yield _code_system(
-        CLAIM_EDIT.rsplit("/", 1)[-1],
-        "ClaimEdit",
-        "Claim edits",
-        "The edits that $validate runs; each code is the id of one edit.",
-        [{"code": edit.id, "display": edit.title, "definition": edit.citation} for edit in CATALOGUE],
-    )
+    yield claim_edit_json(claim_edits())
     yield _code_system(
         "supporting-info",
         "SupportingInfo",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -58,9 +59,10 @@ class FhirApp:
     ) -> None:
         """Open the release and make ready to ask upstreams, unless `source` and `upstreams` are shared with others.
 
-        So with `history`, what is kept of the past where the settings say so. Raises ReleaseError, StoreRefused.
+        So with `history`, what is kept of the past where the settings say so. Raises ReleaseError, PacksRefused,
+        StoreRefused.
         """
-        self.source = source or Source(settings.release, interval=settings.poll)
+        self.source = source or _source(settings)
         self._settings = settings
         self._upstreams = upstreams or forwarder(settings)
         urls = self._upstreams.urls(version) if self._upstreams else []
@@ -167,6 +169,11 @@ def _page(scope: Scope, base: str) -> str | None:
     return asked_for_page(path.removeprefix(base), scope.get("query_string", b""), dict(scope["headers"]))
 
 
+def _source(settings: Settings) -> Source:
+    """The release and the packs that the settings name. Raises ReleaseError, PacksRefused."""
+    return Source(settings.release, interval=settings.poll, packs=[Path(name) for name in settings.packs])
+
+
 def _too_large(most: int) -> Answer:
     return Answer(error("too-long", f"The body is larger than {most} bytes"), 413, {"connection": "close"})
 
@@ -184,10 +191,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole server: `/r4`, `/r5`, `/cds-services`, `/health`, `/openapi.json`, and pages for people.
 
     Without settings, those of the environment. Raises ValueError for wrong settings, ReleaseError where the release
-    cannot be opened.
+    cannot be opened, PacksRefused for packs that are not taken.
     """
     settings = settings or from_environment()
-    source = Source(settings.release, interval=settings.poll)
+    source = _source(settings)
     upstreams = forwarder(settings)
     history = open_history(settings)
 
@@ -213,8 +220,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_headers=["*"],
         )
 
-    async def health() -> dict[str, str]:
-        return {"status": "ok", "release": source.get().release.id}
+    async def health() -> dict[str, Any]:
+        served = source.get()
+        return {"status": "ok", "release": served.release.id, "packs": served.packs.summary}
 
     description = orjson.dumps(openapi.description())
 

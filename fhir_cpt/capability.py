@@ -134,6 +134,8 @@ def terminology_capabilities(served: Served, version: FhirVersion, day: Day, *, 
         if version == "r5":
             held["content"] = default.table.content
         systems.append({**held, "subsumption": url in HIERARCHICAL})
+    own: Json = {"uri": served.claim_edits.url, "version": [{"code": served.claim_edits.version, "isDefault": True}]}
+    systems.append({**own, **({"content": "complete"} if version == "r5" else {}), "subsumption": False})
     expand = next(operation for operation in OPERATIONS if operation.name == "expand")
     return {
         "resourceType": "TerminologyCapabilities",

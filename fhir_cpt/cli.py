@@ -13,7 +13,7 @@ from importlib.metadata import version
 from fhir_cpt.commands.console import CommandError, complain, unforeseen
 from terminology.errors import TerminologyError
 
-COMMANDS = ("build", "serve", "validate", "lookup", "release", "history")
+COMMANDS = ("build", "serve", "validate", "edits", "packs", "lookup", "release", "history")
 UNFORESEEN = 70
 """Exit status for a fault of our own (EX_SOFTWARE of sysexits.h): no status that a command gives a meaning to."""
 

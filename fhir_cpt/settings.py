@@ -34,11 +34,11 @@ _SALT = 16
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a server.
 
-    `release` is a release or a folder of releases; `max_body` the largest request body in bytes (of NDJSON, which may
-    be of any length, the longest line); `max_batch` the most entries of a batch; `max_answer` the bytes of a batch's
-    answers after which no more are made; `cors` the origins of browsers that may call (`*` for all); `poll` the
-    seconds between looks for a newly activated release; `today` fixes the current day (YYYYMMDD) for tests and for
-    looking back.
+    `release` is a release or a folder of releases; `packs` are files and folders of payers' packs; `max_body` the
+    largest request body in bytes (of NDJSON, which may be of any length, the longest line); `max_batch` the most
+    entries of a batch; `max_answer` the bytes of a batch's answers after which no more are made; `cors` the origins of
+    browsers that may call (`*` for all); `poll` the seconds between looks for a newly activated release and for packs
+    that changed; `today` fixes the current day (YYYYMMDD) for tests and for looking back.
 
     `max_expansion` is how many concepts an expansion lists without paging. What clients leave under a `cache-id` is
     held for `session_age` seconds after its last use, at most `max_sessions` of together `session_bytes` of JSON;
@@ -57,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     release: Path
+    packs: tuple[str, ...] = ()
     max_body: int = 16 << 20
     max_batch: int = 1000
     max_answer: int = 32 << 20

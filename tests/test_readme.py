@@ -22,8 +22,9 @@ from terminology.release.build import build
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-REQUESTS = re.findall(r"```sh\n(curl [^\n]*)\n```\n```json\n(.*?)\n```", README, re.DOTALL)
+REQUESTS = re.findall(r"```sh\n(curl (?:(?!```).)*)\n```\n```json\n(.*?)\n```", README, re.DOTALL)
 STREAMS = re.findall(r"```sh\n(curl [^\n]*)\n```\n```ndjson\n(.*?)\n```", README, re.DOTALL)
+PACKS = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 CODE = re.findall(r"```python\n(.*?)\n```", README, re.DOTALL)
 
 
@@ -100,6 +101,15 @@ def test_the_page_shows_five_things_to_try() -> None:
 @pytest.mark.parametrize("code", CODE, ids=range(len(CODE)))
 def test_each_piece_of_python_runs(release: Path, code: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=release.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=range(len(PACKS)))
+def test_each_pack_of_the_page_is_good(release: Path, tmp_path: Path, pack: str) -> None:
+    file = tmp_path / "pack.yaml"
+    file.write_text(pack, "utf-8")
+    command = [sys.executable, "-m", "fhir_cpt.cli", "packs", "check", str(file), "--release", str(release)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

@@ -18,7 +18,8 @@ from fhir_cpt.cds.work import Work
 from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.finding import Finding, Fix, Report, Severity
 from fhir_cpt.rules.catalogue import BY_ID
-from fhir_cpt.wire.findings import CLAIM_EDIT, named
+from fhir_cpt.rules.code_system import CLAIM_EDIT
+from fhir_cpt.wire.findings import named
 from terminology.model import HCPCS
 from terminology.period import show
 

@@ -6,7 +6,7 @@ edits that say the same (`yields_to`), and of what a payer's pack turns off or m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -79,8 +79,9 @@ class Running(NamedTuple):
 class Selection(msgspec.Struct, frozen=True, eq=False):
     """Which edits run, in the catalogue's order, and with what severity where a pack changes it.
 
-    `requirements` is what the payer's packs ask of services; `features` are the features that the packs give to every
-    claim (of `Feature`, as an integer).
+    `rules` are the payer's own rules, all carried out by one call; `ruled` are these rules as edits, which are reported
+    as any other is. `requirements` is what the payer's packs ask of services; `features` are the features that the
+    packs give to every claim (of `Feature`, as an integer).
     """
 
     edits: tuple[Edit, ...]
@@ -88,6 +89,8 @@ class Selection(msgspec.Struct, frozen=True, eq=False):
     medicare: bool = False
     requirements: Requirements = nothing_asked
     features: int = 0
+    rules: Callable[[Claim, Facts], Iterable[Finding]] | None = None
+    ruled: tuple[Edit, ...] = ()
     _running: dict[int, Running] = msgspec.field(default_factory=dict)
 
     def running(self, features: int) -> Running:
@@ -128,6 +131,8 @@ def validate(claim: Claim, facts: Facts, selection: Selection, *, passes: bool =
     for edit in running.edits:
         if not (too_many and edit.pairwise):
             findings.extend(edit.check(claim, facts))
+    if selection.rules is not None:
+        findings.extend(selection.rules(claim, facts))
     if len(findings) > 1 and running.yields_to:
         findings = _said_once(findings, running.yields_to)
     if answering.missing:
@@ -142,11 +147,11 @@ def validate(claim: Claim, facts: Facts, selection: Selection, *, passes: bool =
         spoken = {finding.edit for finding in findings}.union(*(finding.also for finding in findings))
         findings.extend(
             edit.finding(edit.title, state="pass", severity="information", code="informational", carc=(), rarc=())
-            for edit in selection.edits
+            for edit in (*selection.edits, *selection.ruled)
             if edit.id not in spoken
         )
     used = answering.used(running.needs)
-    return Report(tuple(findings), used.editions, used.stale, len(selection.edits))
+    return Report(tuple(findings), used.editions, used.stale, len(selection.edits) + len(selection.ruled))
 
 
 def prepare(claim: Claim, facts: Facts) -> None:

@@ -159,10 +159,11 @@ class Claim:
     `predetermination` for what is yet to be done. `diagnosed` are the ICD-10-CM diagnoses, each with the days
     on which lines use it. `setting` chooses the NCCI tables; None where the claim is outside NCCI (pharmacy,
     oral, vision, inpatient). `setting_given` tells whether the sender chose it, or the claim's type did.
-    `patient` names the patient as the claim does, `patient_keys` are all names by which the patient may be known
-    elsewhere (references, and identifiers as `system|value`); `names` are those of the claim itself. `history` is
-    None where nothing is known of what went before. `created` is the day on which the claim was made. `insurance` is
-    the FHIRPath of the insurance that is to pay, empty where there is none.
+    `referring` names who referred the patient (careTeam with the role `referring`, or Claim.referral), empty where
+    nobody did. `patient` names the patient as the claim does, `patient_keys` are all names by which the patient may
+    be known elsewhere (references, and identifiers as `system|value`); `names` are those of the claim itself.
+    `history` is None where nothing is known of what went before. `created` is the day on which the claim was made.
+    `insurance` is the FHIRPath of the insurance that is to pay, empty where there is none.
     """
 
     path: str
@@ -182,6 +183,7 @@ class Claim:
     birth: Day | None = None
     sex: Sex | None = None
     payers: frozenset[str] = frozenset()
+    referring: str = ""
     inpatient: bool = False
     setting_given: bool = False
     pre_auth_refs: tuple[PreAuthRef, ...] = ()
@@ -210,6 +212,11 @@ class Claim:
         if self.inpatient:
             days.update(line.period.end for line in self.lines if line.period)
         return tuple(sorted(days))
+
+    @property
+    def first_day(self) -> Day | None:
+        """The first day of any line."""
+        return min([line.period.start for line in self.lines if line.period is not None], default=None)
 
     @property
     def systems(self) -> frozenset[str]:

@@ -22,7 +22,7 @@ from fhir_cpt.claims.lines import (
     read_serviced,
 )
 from fhir_cpt.claims.model import Claim, Diagnosis, Kind, Line, Npi, PreAuthRef
-from fhir_cpt.claims.parties import names_of, party, payers, read_patient
+from fhir_cpt.claims.parties import name_of, names_of, party, payers, read_patient
 from fhir_cpt.claims.resources import Resources
 from terminology.edits import Setting
 from terminology.model import ICD10CM
@@ -35,6 +35,9 @@ _KINDS: dict[str, Kind] = {
     "oral": "oral",
     "vision": "vision",
 }
+_REFERRING = ("referring", "DN")
+"""Roles in the care team of who refers and does not render. Source: CARIN Blue Button, care team roles; X12 837P, NM101
+DN."""
 _OUTSIDE_NCCI = ("pharmacy", "oral", "vision")
 
 
@@ -54,10 +57,15 @@ def claim_from(resource: Json, path: str, resources: Resources, setting: Setting
     team: dict[int, tuple[str, str]] = {}
     for at, member in enumerate(dicts(resource.get("careTeam"))):
         who = party(member.get("provider"), resource, resources, f"{path}.careTeam[{at}].provider", npis)
+        if "role" in member and any(code in _REFERRING for _, code, _ in codings(member["role"])):
+            claim.referring = who or "unnamed"
+            continue
         specialty = next((code for _, code, _ in codings(member.get("qualification"))), "")
         if isinstance(sequence := member.get("sequence"), int):
             team[sequence] = (who, specialty)
     claim.npis = tuple(npis)
+    if not claim.referring and "referral" in resource:
+        claim.referring = name_of(resource["referral"])
     claim.payers = frozenset(payers(resource, resources))
     claim.names = names_of(resource)
     if isinstance(created := resource.get("created"), str) and (made := days_of(created)):

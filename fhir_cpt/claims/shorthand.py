@@ -25,11 +25,11 @@ _CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
 def claim(spec: Mapping[str, Any]) -> Json:
     """The FHIR Claim (valid in R4 and R5) for a short description.
 
-    Keys: `date`, `kind`, `place`, `lines`, `dx`, `provider` (an NPI), `patient` ({birth, sex}), `payer`, `total`,
-    `use`, `id`, `auth` (numbers of prior authorisations), `info` (supportingInfo: `{minutes: 40}`, `{mdm-risk: low}`,
-    or as FHIR). A line is a code, or a mapping with `code`, `system`, `display`, `modifiers`, `units`, `date` (a day,
-    or `first/last`), `place`, `provider` (an NPI), `specialty`, `dx` (pointers), `info` (sequences of supportingInfo),
-    `net`, `price`, `factor`. A key given as null is left out of the claim.
+    Keys: `date`, `created`, `kind`, `place`, `lines`, `dx`, `provider`, `referring` (NPIs), `patient` ({birth, sex}),
+    `payer`, `total`, `use`, `id`, `auth` (numbers of prior authorisations), `info` (supportingInfo: `{minutes: 40}`,
+    `{mdm-risk: low}`, or as FHIR). A line is a code, or a mapping with `code`, `system`, `display`, `modifiers`,
+    `units`, `date` (a day, or `first/last`), `place`, `provider` (an NPI), `specialty`, `dx` (pointers), `info`
+    (sequences of supportingInfo), `net`, `price`, `factor`. A key given as null is left out of the claim.
     """
     lines = [item if isinstance(item, Mapping) else {"code": str(item)} for item in spec["lines"]]
     kind = spec.get("kind", "professional")
@@ -41,7 +41,7 @@ def claim(spec: Mapping[str, Any]) -> Json:
         "type": {"coding": [{"system": _CLAIM_TYPE, "code": kind}]},
         "use": spec.get("use", "claim"),
         "patient": {"reference": "Patient/example"},
-        "created": str(spec.get("date") or "2026-10-15"),
+        "created": str(spec.get("created") or spec.get("date") or "2026-10-15"),
         "provider": {"identifier": {"system": NPI, "value": str(spec.get("provider", BILLING_NPI))}},
         "priority": {"coding": [{"code": "normal"}]},
         "insurance": [{"sequence": 1, "focal": True, "coverage": {"reference": "Coverage/example"}}],
@@ -50,8 +50,11 @@ def claim(spec: Mapping[str, Any]) -> Json:
     }
     dx = spec.get("dx", ["I10"])
     made["diagnosis"] = [_diagnosis(at, code) for at, code in enumerate(dx or (), 1)]
-    if providers:
-        made["careTeam"] = [_member(at, npi, specialty) for (npi, specialty), at in providers.items()]
+    team = [_member(at, npi, specialty) for (npi, specialty), at in providers.items()]
+    if referring := spec.get("referring"):
+        role = {"coding": [{"code": "referring"}]}
+        team.append({**_member(len(team) + 1, str(referring), ""), "role": role})
+    made["careTeam"] = team
     if patient := spec.get("patient"):
         made["contained"] = [_patient(patient)]
         made["patient"] = {"reference": "#patient"}

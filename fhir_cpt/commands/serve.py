@@ -10,10 +10,14 @@ from typing import Any
 import msgspec
 
 from fhir_cpt.commands.console import CommandError, Subparsers, out, say
+from fhir_cpt.commands.pack_folders import VARIABLE as PACKS
+from fhir_cpt.commands.pack_folders import add_packs_option, named, with_packs
 from fhir_cpt.commands.release_folder import VARIABLE, add_option, chosen
 from fhir_cpt.history import StoreRefused, open_history
+from fhir_cpt.payers.faults import PacksRefused
+from fhir_cpt.served import Served
 from fhir_cpt.settings import Settings, from_environment
-from terminology import Release, open_release
+from terminology import open_release
 from terminology.release.inventory import describe
 
 
@@ -27,6 +31,7 @@ def add_to(commands: Subparsers) -> None:
         "Exit status: 0 stopped; 1 could not start; 2 wrong usage.",
     )
     add_option(parser)
+    add_packs_option(parser)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=8000, help="the port to listen on (default: %(default)s)")
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes (default: %(default)s)")
@@ -61,13 +66,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.workers == 1:
         try:
             app = create_app(settings)
+        except PacksRefused as refused:
+            raise CommandError(f"the packs are refused:\n{refused}", 1) from None
         except StoreRefused as error:
             raise CommandError(str(error), 1) from None
-        _announce(app.state.source.get().release, arguments)
+        _announce(app.state.source.get(), arguments)
     else:
         app = "fhir_cpt.app:create_app"
         _try_history(settings)
-        _announce(open_release(settings.release), arguments)
+        _announce(with_packs(Served(open_release(settings.release)), arguments.packs), arguments)
         os.environ.update(_environment(settings))
         # What a client leaves under a cache-id lies in one process; the next request may reach another.
         os.environ["FHIR_CPT_MAX_SESSIONS"] = "0"
@@ -82,9 +89,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _settings(arguments: argparse.Namespace) -> Settings:
     """The environment's settings with the options over them."""
     release = chosen(arguments.release).resolve()
+    packs = ",".join(str(path.resolve()) for path in named(arguments.packs))
     try:
         given = {} if arguments.history is None else {"FHIR_CPT_HISTORY": arguments.history}
-        settings = from_environment({**os.environ, VARIABLE: str(release), **given})
+        settings = from_environment({**os.environ, VARIABLE: str(release), PACKS: packs, **given})
     except ValueError as error:
         raise CommandError(str(error)) from None
     return msgspec.structs.replace(settings, cors=tuple(arguments.cors)) if arguments.cors else settings
@@ -102,18 +110,19 @@ def _try_history(settings: Settings) -> None:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """What worker processes, which only inherit the environment, are set up with."""
-    made = {VARIABLE: str(settings.release), "FHIR_CPT_CORS": ",".join(settings.cors)}
+    made = {VARIABLE: str(settings.release), PACKS: ",".join(settings.packs), "FHIR_CPT_CORS": ",".join(settings.cors)}
     return made if settings.history is None else {**made, "FHIR_CPT_HISTORY": settings.history}
 
 
-def _announce(release: Release, arguments: argparse.Namespace) -> None:
-    console = out()
+def _announce(served: Served, arguments: argparse.Namespace) -> None:
+    console, release = out(), served.release
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     marked = " (experimental: not for claims in earnest)" if release.manifest.experimental else ""
     say(console, f"Release {release.id}{marked} holds:")
     for item in describe(release):
         content = f", {item.content}" if item.content != "complete" else ""
         say(console, f"  {item.table} {item.version} ({item.days}): {item.rows:,} rows{content}")
+    say(console, f"Packs of payers: {', '.join(served.packs.definitions.by_id)}")
     say(console, f"FHIR R4 at http://{host}:{arguments.port}/r4", "bold")
     say(console, f"FHIR R5 at http://{host}:{arguments.port}/r5", "bold")
 

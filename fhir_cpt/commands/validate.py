@@ -10,11 +10,12 @@ from fhir_cpt.commands.claim_files import Document, documents
 from fhir_cpt.commands.claim_results import Result, Tally
 from fhir_cpt.commands.claim_writers import ENCODERS, TableWriter
 from fhir_cpt.commands.console import CommandError, Subparsers, unforeseen
+from fhir_cpt.commands.pack_folders import add_packs_option, with_packs
 from fhir_cpt.commands.release_folder import add_option, chosen
 from fhir_cpt.errors import RequestError
 from fhir_cpt.operations.call import Call
 from fhir_cpt.operations.validate_claim import OPERATION, TYPES, examine
-from fhir_cpt.payers.packs import DEFAULT, Packs, UnknownName
+from fhir_cpt.payers.packs import UnknownName
 from fhir_cpt.served import Served
 from fhir_cpt.wire.arguments import Arguments, from_parameters
 from terminology import open_release
@@ -36,6 +37,7 @@ def add_to(commands: Subparsers) -> None:
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="JSON or NDJSON; - is standard input")
     add_option(parser)
+    add_packs_option(parser)
     parser.add_argument("--payer", metavar="PACK", help="the payer's rule pack (default: the one that matches)")
     parser.add_argument(
         "--setting",
@@ -74,12 +76,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _served(arguments: argparse.Namespace) -> Served:
-    packs = Packs()
+    served = with_packs(Served(open_release(chosen(arguments.release))), arguments.packs)
     try:
-        packs.select(arguments.payer or DEFAULT, tuple(arguments.include), tuple(arguments.exclude))
+        served.packs.check_names(arguments.payer, arguments.include, arguments.exclude)
     except UnknownName as error:
         raise CommandError(str(error)) from None
-    return Served(open_release(chosen(arguments.release)), packs)
+    return served
 
 
 def _checker(served: Served, arguments: argparse.Namespace) -> claim_bulk.Checker:

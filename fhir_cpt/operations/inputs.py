@@ -9,6 +9,7 @@ from fhir_cpt.errors import RequestError
 from fhir_cpt.operations import tx
 from fhir_cpt.operations.call import Call
 from fhir_cpt.wire.arguments import is_code, is_uri
+from fhir_cpt.wire.claim_edits import ID as CLAIM_EDITS
 from terminology.model import Coding
 from terminology.queries.directory import DayDirectory
 from terminology.release.concepts import CompiledCodeSystem
@@ -94,6 +95,8 @@ def code_system_of(call: Call) -> tuple[str, str | None]:
                 return editions.url, None
             if call.instance == code_system_id(held):
                 return editions.url, held.version
+    if call.instance == CLAIM_EDITS:
+        return call.served.claim_edits.url, None
     raise RequestError(404, "not-found", f"There is no CodeSystem {call.instance[:64]!r} here")
 
 

@@ -10,6 +10,7 @@ from fhir_cpt.errors import RequestError
 from fhir_cpt.operations.inputs import code_system_id
 from fhir_cpt.served import Served
 from fhir_cpt.wire.arguments import pairs
+from fhir_cpt.wire.claim_edits import claim_edit_json
 from fhir_cpt.wire.http import Answer
 from fhir_cpt.wire.terminology import code_system_json
 from fhir_cpt.wire.value_set_json import value_set_json
@@ -33,7 +34,10 @@ class Resource:
 
 
 def code_systems(served: Served, day: Day) -> Iterator[Json]:
-    """The edition of each code system that answers for the day, under the system's own id, and every edition."""
+    """The edition of each code system that answers for the day, under the system's own id, and every edition.
+
+    Last the claim edits, those of the payers' packs among them.
+    """
     experimental = served.release.manifest.experimental
     for url, editions in served.release.code_systems.items():
         licence = served.release.licence(url)
@@ -41,6 +45,7 @@ def code_systems(served: Served, day: Day) -> Iterator[Json]:
         yield code_system_json(answering, answering.table.name, licence, experimental=experimental)
         for held in reversed(editions.versions):
             yield code_system_json(held, code_system_id(held), licence, experimental=experimental)
+    yield claim_edit_json(served.claim_edits)
 
 
 def value_sets(served: Served, day: Day) -> Iterator[Json]:

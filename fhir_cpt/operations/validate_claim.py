@@ -20,7 +20,7 @@ from fhir_cpt.history import Keeper
 from fhir_cpt.operations.call import Call, Operation
 from fhir_cpt.operations.claim_views import viewed
 from fhir_cpt.operations.tx import IGNORED
-from fhir_cpt.payers.packs import UnknownName
+from fhir_cpt.payers.packs import NotInForce, UnknownName
 from fhir_cpt.wire.arguments import Parameter
 from fhir_cpt.wire.faults import StructureFault
 from fhir_cpt.wire.http import Answer
@@ -91,13 +91,17 @@ def _placed(faults: list[StructureFault], raw: bytes, kind: str) -> list[Structu
 def run(call: Call, claim: Claim) -> Report:
     """The report of the edits on one claim. Raises RequestError for an unknown pack, edit or family."""
     arguments, served = call.arguments, call.served
-    pack = arguments.text("payer") or served.packs.matching(claim.payers)
+    payer = arguments.text("payer")
+    day = claim.first_day or call.today
+    packs = payer or served.packs.matching(claim.payers, day)
     include, exclude = tuple(arguments.all("include")), tuple(arguments.all("exclude"))
     try:
-        selection = served.packs.select(pack, include, exclude)
+        selection = served.packs.select(packs, include, exclude, day)
     except UnknownName as error:
         at_fault = "include" if error.name in include else "exclude" if error.name in exclude else "payer"
         raise RequestError(400, "invalid", str(error), at_fault) from None
+    except NotInForce as error:
+        raise RequestError(400, "invalid", str(error), "payer") from None
     facts = Facts(served.knowledge, call.today, selection.medicare, selection.requirements)
     return validate(claim, facts, selection, passes=_wants_all(call))
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from fhir_cpt.claims.finding import Change, Finding, Fix, Report
+from fhir_cpt.rules.code_system import CLAIM_EDIT
 from fhir_cpt.wire.concepts import parameters, shown
 from fhir_cpt.wire.faults import StructureFault
 from fhir_cpt.wire.outcome import issue
@@ -15,7 +16,6 @@ from terminology.model import CANONICAL, Edition
 from terminology.period import show
 
 Json = dict[str, Any]
-CLAIM_EDIT = f"{CANONICAL}CodeSystem/claim-edit"
 CARC = "https://x12.org/codes/claim-adjustment-reason-codes"
 RARC = "https://x12.org/codes/remittance-advice-remark-codes"
 RESULT = f"{CANONICAL}StructureDefinition/claim-edit-result"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from terminology import messages
@@ -37,7 +38,8 @@ class DayDirectory:
     """A `terminology.imports.Directory` for one day. Cheap to make; holds no state beside what it is given.
 
     `brought` are the client's own code systems and value sets, which come before those of the release, `rules` what
-    the request says of versions, `supplements` the canonicals of supplements that it asks for.
+    the request says of versions, `supplements` the canonicals of supplements that it asks for. `own` are code systems
+    by URL that belong to no release.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class DayDirectory:
         brought: Resources = NOTHING,
         rules: Rules = NO_RULES,
         supplements: Sequence[str] = (),
+        own: Mapping[str, MemoryCodeSystem] = MappingProxyType({}),
     ) -> None:
         self.release = release
         self.day = day
@@ -55,6 +58,7 @@ class DayDirectory:
         self.brought = brought
         self._value_sets = value_sets
         self._supplements = supplements
+        self._kept = own
 
     def resolve(self, url: str, version: str | None = None) -> Resolved:
         """The code system in the version asked for (which may have wildcards), else in the edition of the day.
@@ -81,6 +85,10 @@ class DayDirectory:
         """The code system as the release has it."""
         preferred = PREFERRED.get(url, url)
         editions = self.release.code_systems.get(preferred)
+        if editions is None and (kept := self._kept.get(preferred)) is not None:
+            if version and not matches(version, kept.version):
+                raise EditionNotLoaded(url, version, self.versions(url))
+            return Resolved(kept, Edition("", kept.version, basis="undated"))
         if editions is None:
             if version and (own := self.brought.versions(url)):
                 raise EditionNotLoaded(url, version, own)
@@ -102,6 +110,8 @@ class DayDirectory:
         """The versions held of a code system, oldest first."""
         editions = self.release.code_systems.get(PREFERRED.get(url, url))
         held = [system.version for system in editions.versions] if editions else []
+        if (kept := self._kept.get(url)) is not None:
+            held = [kept.version]
         return [*self.brought.versions(url), *held]
 
     def code_system(self, url: str, version: str | None) -> CodeSystemProvider:
@@ -125,7 +135,7 @@ class DayDirectory:
             self.supplement(reference)
         if wanted == tuple(self._supplements):
             return self
-        return DayDirectory(self.release, self._value_sets, self.day, self.brought, self.rules, wanted)
+        return DayDirectory(self.release, self._value_sets, self.day, self.brought, self.rules, wanted, self._kept)
 
     def value_set(self, url: str) -> ValueSet:
         """The value set of that canonical URL; without a version after `|`, the newest held.

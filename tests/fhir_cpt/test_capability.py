@@ -84,7 +84,7 @@ def test_every_search_parameter_that_is_listed_is_known(now: Served, ask: Callab
 def test_every_version_that_is_listed_can_be_asked_about(now: Served, ask: Callable[..., Answer]) -> None:
     for system in terminology_capabilities(now, "r4", 20261120)["codeSystem"]:
         for version in system["version"]:
-            held = now.release.code_system(system["uri"]).edition(version["code"])
+            held = now.on(20261120).code_system(system["uri"], version["code"])
             code = held.code(0)
             asked = f"system={system['uri']}&version={version['code']}&code={code}"
             assert ask("GET", "CodeSystem/$lookup", asked).status == 200

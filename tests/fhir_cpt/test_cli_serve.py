@@ -81,3 +81,11 @@ def test_a_port_in_use_ends_the_command_with_1(sample_folder: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert main(["serve", "--release", str(sample_folder), "--port", str(taken.getsockname()[1])]) == 1
+
+
+def test_packs_that_are_refused_keep_it_from_starting(
+    tmp_path: Path, sample_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.yaml").write_text("id: x\ntitel: X", "utf-8")
+    assert main(["serve", "--release", str(sample_folder), "--packs", str(tmp_path)]) == 1
+    assert "bad.yaml:2:1: unknown key 'titel'; did you mean 'title'?" in capsys.readouterr().err

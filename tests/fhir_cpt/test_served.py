@@ -70,10 +70,10 @@ def test_what_was_taken_before_stays_whole_until_it_is_let_go(tmp_path: Path, so
 
 
 def test_the_payer_packs_are_kept(tmp_path: Path, source: Source) -> None:
-    packs = source.get().packs
+    packs = source.get().packs.definitions
     make(tmp_path, "second")
     assert wait_for(lambda: display(source) == "second")
-    assert source.get().packs is packs
+    assert source.get().packs.definitions is packs
 
 
 @pytest.mark.parametrize(

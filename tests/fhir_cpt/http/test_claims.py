@@ -338,7 +338,7 @@ def test_what_cannot_be_validated_is_refused(client: Client, body: Any, status: 
 @pytest.mark.parametrize(
     ("query", "named"),
     [
-        ("payer=nobody", "Known: default, medicare-part-b"),
+        ("payer=nobody", "Known: default, example-health, medicare-part-b"),
         ("include=nonsense", "nonsense"),
         ("exclude=nonsense", "nonsense"),
         ("setting=moon", "practitioner, outpatient-hospital, dme"),

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fhir_cpt.claims.shorthand import charge, claim
+from fhir_cpt.rules.code_system import CLAIM_EDIT
 from fhir_cpt.wire import flat
 from fhir_cpt.wire.claim_response import ADJUDICATION, REMARK
-from fhir_cpt.wire.findings import CARC, CLAIM_EDIT, RARC, RESULT
+from fhir_cpt.wire.findings import CARC, RARC, RESULT
 
 from .client import FHIR, Client, Json, Reply, check, parameters_of
 from .test_claims import WRONG_TYPES

@@ -1,0 +1,68 @@
+"""Runs the example of an edit, to show what the edit says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fhir_cpt.claims import shorthand
+from fhir_cpt.claims.engine import Selection, validate
+from fhir_cpt.claims.features import Feature
+from fhir_cpt.claims.finding import Finding
+from fhir_cpt.claims.history import History
+from fhir_cpt.claims.knowledge import Facts, Knowledge
+from fhir_cpt.claims.model import Claim, Line
+from fhir_cpt.claims.normalise import charges_from, claim_from
+from fhir_cpt.claims.prior import history_from
+from fhir_cpt.claims.requirements import Asked, Requirement, Requirements
+from fhir_cpt.claims.resources import Resources
+from fhir_cpt.rules.edit import Edit
+from fhir_cpt.rules.explained import Example
+from terminology.period import from_date
+
+_DAY = dt.date(2026, 11, 20)
+"""The current day of examples that name none."""
+
+
+_FEATURES = {"prior-authorization": int(Feature.PACK_AUTHORIZATION), "diagnosis": int(Feature.PACK_DIAGNOSIS)}
+
+
+def resources_of(example: Example) -> list[dict[str, Any]]:
+    """The Claim of an example, or its ChargeItems."""
+    if "claim" in example:
+        return [shorthand.claim(example["claim"])]
+    return [shorthand.charge(**charge) for charge in example["charges"]]
+
+
+def findings_of(edit: Edit, example: Example, knowledge: Knowledge) -> list[Finding]:
+    """What the edit, alone, says of the example."""
+    resources = resources_of(example)
+    setting = example.get("setting")
+    if "claim" in example:
+        claim = claim_from(resources[0], "Claim", Resources(), setting)
+    else:
+        claim = charges_from([(charge, "ChargeItem") for charge in resources], "ChargeItem", Resources(), setting)
+    prior = [shorthand.claim(item) for item in example.get("history", ())]
+    claim.history = history_from([*prior, *example.get("context", ())], claim, Resources())
+    if claim.history is None and "history" in example:
+        claim.history = History()
+    medicare = example.get("medicare", edit.medicare)
+    rules = example.get("requires", ())
+    facts = Facts(knowledge, from_date(example.get("today", _DAY)), medicare, _asking(rules))
+    features = sum({_FEATURES[rule["asked"]] for rule in rules})
+    report = validate(claim, facts, Selection((edit,), {}, medicare, facts.requirements, features), passes=True)
+    return [finding for finding in report.findings if edit.id in (finding.edit, *finding.also)]
+
+
+def _asking(rules: Iterable[Mapping[str, Any]]) -> Requirements:
+    """What a pack of the example's rules asks: each of one code."""
+
+    def asked_of(asked: Asked, _claim: Claim, line: Line) -> Sequence[Requirement]:
+        return [
+            Requirement(rule["id"], "A rule of a pack", "The pack", **rule.get("with", {}))
+            for rule in rules
+            if rule["asked"] == asked and str(rule["code"]) == line.code
+        ]
+
+    return asked_of
