@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from fhir_cpt.commands import sample
+from fhir_cpt.rules.catalogue import CATALOGUE
 from terminology.release.build import build
 
 ROOT = Path(__file__).parent.parent
@@ -94,8 +95,13 @@ def test_each_stream_answers_line_by_line_what_the_page_says(server: str, comman
         assert holds(json.loads(line), json.loads(wanted)), line
 
 
-def test_the_page_shows_five_things_to_try() -> None:
-    assert len(REQUESTS) == 5
+def test_the_page_shows_ten_requests_and_a_stream() -> None:
+    assert len(REQUESTS) == 10
+    assert len(STREAMS) == 1
+
+
+def test_the_page_tells_how_many_edits_there_are() -> None:
+    assert f"[{len(CATALOGUE)} edits](CATALOGUE.md)" in README
 
 
 @pytest.mark.parametrize("code", CODE, ids=range(len(CODE)))
