@@ -13,17 +13,13 @@ from typing import NamedTuple
 import msgspec
 
 from fhir_cpt.claims.answering import TITLES, AnsweringEditions, Need, shown
-from fhir_cpt.claims.diagnoses import date_diagnoses
-from fhir_cpt.claims.documented import features_of
-from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Report, Severity
-from fhir_cpt.claims.knowledge import Facts, Knowledge
-from fhir_cpt.claims.model import Claim, Line
+from fhir_cpt.claims.knowledge import Facts
+from fhir_cpt.claims.model import Claim
+from fhir_cpt.claims.preparing import prepare
 from fhir_cpt.claims.requirements import Requirements, nothing_asked
 from fhir_cpt.rules.edit import MOST_COMPARED, Edit
-from terminology.edits import Setting
-from terminology.model import CPT, HCPCS
 
 _TOLD_BY: dict[Need, int] = {
     "procedure": int(Feature.UNKNOWN_CODE | Feature.OUT_OF_FORCE | Feature.CATEGORY_II),
@@ -35,30 +31,15 @@ _TOLD_BY: dict[Need, int] = {
         | Feature.GLOBAL_PERIOD
         | Feature.NA_PLACE
     ),
-    "mue": int(Feature.MUE_LINE | Feature.MUE_DATE),
+    "mue": int(Feature.MUE_LINE | Feature.MUE_DATE | Feature.OVER_MUE),
     "addon": int(Feature.ADD_ON),
     "coverage": int(Feature.COVERED),
 }
 """The features that a table tells of. Where it is not loaded they may be there: no edit passes for want of it."""
 
-# As integers, because each operation on an IntFlag costs as much as an edit.
-_SEVERAL_LINES = int(Feature.SEVERAL_LINES)
-_HISTORY = int(Feature.HISTORY)
-_AUTHORIZATION = int(Feature.AUTHORIZATION)
-_TELEHEALTH_PLACE = int(Feature.TELEHEALTH_PLACE)
-_NO_CODE = int(Feature.NO_CODE)
-_DISPLAY = int(Feature.DISPLAY)
-_WRONG_SYSTEM = int(Feature.WRONG_SYSTEM)
-_UNKNOWN_CODE = int(Feature.UNKNOWN_CODE)
-_OUTSIDE_NCCI = int(Feature.OUTSIDE_NCCI)
-_NPI = int(Feature.NPI)
-
 _OF_DIAGNOSES: frozenset[Need] = frozenset({"icd10cm", "icd10cm-notes", "mce"})
 """Tables that matter only for the days on which there is an ICD-10-CM diagnosis to look up."""
 
-
-_TELEHEALTH_PLACES = ("02", "10")
-"""Source: CMS, place of service codes."""
 
 _UNKNOWN_PAST = "no prior claims of the patient are known here. Give them as `context`, or let the server keep them."
 
@@ -80,15 +61,15 @@ class Selection(msgspec.Struct, frozen=True, eq=False):
     """Which edits run, in the catalogue's order, and with what severity where a pack changes it.
 
     `rules` are the payer's own rules, all carried out by one call; `ruled` are these rules as edits, which are reported
-    as any other is. `requirements` is what the payer's packs ask of services; `features` are the features that the
-    packs give to every claim (of `Feature`, as an integer).
+    as any other is. `requirements` is what the payer's packs ask of services; `features` gives the features (of
+    `Feature`, as an integer) that a claim, once its codes are looked up, has by what the packs ask.
     """
 
     edits: tuple[Edit, ...]
     severities: Mapping[str, Severity] = msgspec.field(default_factory=dict)
     medicare: bool = False
     requirements: Requirements = nothing_asked
-    features: int = 0
+    features: Callable[[Claim], int] | None = None
     rules: Callable[[Claim, Facts], Iterable[Finding]] | None = None
     ruled: tuple[Edit, ...] = ()
     _running: dict[int, Running] = msgspec.field(default_factory=dict)
@@ -106,7 +87,9 @@ class Selection(msgspec.Struct, frozen=True, eq=False):
             )
             found = self._running[features] = Running(
                 edits,
-                frozenset(need for edit in edits for need in edit.needs),
+                frozenset(
+                    need for edit in self.edits if edit in edits or edit.consults & features for need in edit.needs
+                ),
                 {edit.id: edit.yields_to for edit in edits if edit.yields_to},
                 tuple(edit for edit in edits if edit.history),
             )
@@ -123,7 +106,7 @@ def validate(claim: Claim, facts: Facts, selection: Selection, *, passes: bool =
     prepare(claim, facts)
     findings: list[Finding] = []
     answering = facts.knowledge.answering(claim.setting, claim.systems, claim.line_days)
-    features = claim.features | selection.features
+    features = claim.features if selection.features is None else claim.features | selection.features(claim)
     for need in answering.missing:
         features |= _TOLD_BY.get(need, 0)
     running = selection.running(features)
@@ -152,65 +135,6 @@ def validate(claim: Claim, facts: Facts, selection: Selection, *, passes: bool =
         )
     used = answering.used(running.needs)
     return Report(tuple(findings), used.editions, used.stale, len(selection.edits) + len(selection.ruled))
-
-
-def prepare(claim: Claim, facts: Facts) -> None:
-    """Look up every line's code, and note which features the claim has."""
-    features = _SEVERAL_LINES if len(claim.lines) > 1 else 0
-    look_up = facts.knowledge.code
-    claim.coded.clear()
-    modifiers = facts.knowledge.modifiers.facts
-    for line in claim.lines:
-        if line.modifiers and line.period is not None:
-            line.modified = modifiers(line.modifiers, line.period.start)
-            features |= line.modified.features
-        if line.place in _TELEHEALTH_PLACES:
-            features |= _TELEHEALTH_PLACE
-        if line.code is None or line.system is None:
-            features |= _NO_CODE
-            continue
-        if line.period is None:
-            continue
-        if line.display is not None:
-            features |= _DISPLAY
-        known = line.known = look_up(line.system, line.code, line.period.start, claim.setting)
-        if known.status == "unknown":
-            known = line.known = _in_other_system(line, known, facts.knowledge, claim.setting)
-        if line.given is not None and line.given[0] != line.system:
-            features |= _WRONG_SYSTEM
-        if known.status == "unknown":
-            features |= _UNKNOWN_CODE
-            if known.complete or known.concept is not None:
-                continue
-        claim.coded.append(line)
-        features |= known.features
-    if claim.setting is None:
-        features |= _OUTSIDE_NCCI
-    if claim.diagnoses:
-        features |= date_diagnoses(claim, facts.knowledge.diagnosis)
-    if claim.npis:
-        features |= _NPI
-    if claim.documented:
-        features |= features_of(claim.documented)
-    if claim.history is not None:
-        features |= _HISTORY
-    if claim.pre_auth_refs:
-        features |= _AUTHORIZATION
-    claim.features = features
-
-
-def _in_other_system(line: Line, known: CodeFacts, knowledge: Knowledge, setting: Setting | None) -> CodeFacts:
-    """The facts of a code that its own system does not know, from the system that does; the line changes over to it.
-
-    CPT is Level I of HCPCS, and many senders write one URI for both levels. A modifier of the other system counts,
-    so that it can be named as what it is.
-    """
-    other = HCPCS if line.system == CPT else CPT
-    found = knowledge.code(other, known.code, known.day, setting)
-    if found.concept is None:
-        return known
-    line.system = other
-    return found
 
 
 def _weighed(finding: Finding, severities: Mapping[str, Severity]) -> Finding:

@@ -15,6 +15,16 @@ class Feature(IntFlag):
 
     NONE = 0
     SEVERAL_LINES = auto()
+    REPEATED_CODE = auto()
+    """Two lines of the same code."""
+    UNDATED = auto()
+    """A line without a day, or with one that cannot be read."""
+    UNUSUAL_DAY = auto()
+    """A line of several days, or of a day to come."""
+    UNUSUAL_UNITS = auto()
+    """Units that are no whole number above zero."""
+    PRICED = auto()
+    """A unit price, or a charge below zero."""
     NO_CODE = auto()
     DISPLAY = auto()
     WRONG_SYSTEM = auto()
@@ -58,6 +68,8 @@ class Feature(IntFlag):
     ADD_ON = auto()
     MUE_LINE = auto()
     MUE_DATE = auto()
+    OVER_MUE = auto()
+    """A line with more units than its code's MUE."""
     COVERED = auto()
     """A coverage policy speaks of the code."""
 

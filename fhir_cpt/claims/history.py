@@ -6,12 +6,20 @@ Source of the term: spec/claim-edits, Terms, History.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
 from terminology.edits import Setting
-from terminology.period import Day
+from terminology.period import Day, add_days
+
+_AT_HAND = 120
+"""Days before the day asked about that are kept at hand: more than any global period has."""
+
+
+@lru_cache(maxsize=4096)
+def _some_time_before(day: Day) -> Day:
+    return add_days(day, -_AT_HAND)
 
 
 class PriorLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -80,6 +88,8 @@ class History:
     `problem`, a sentence, says why what is kept could not be read.
     """
 
+    _recent: tuple[Day, list[PriorLine]] | None = None
+
     def __init__(
         self,
         lines: Iterable[PriorLine] = (),
@@ -101,10 +111,16 @@ class History:
             found.setdefault(line.code, []).append(line)
         return found
 
-    @cached_property
-    def latest(self) -> Day:
-        """The last day on which a prior line starts; 0 where there is none."""
-        return max((line.start for line in self.lines), default=0)
+    def since(self, day: Day) -> list[PriorLine]:
+        """The prior lines that start on the day or later.
+
+        Most of a history is long past, so the recent part is kept at hand: what edits ask about lies close together.
+        """
+        held = self._recent
+        if held is None or held[0] > day:
+            first = _some_time_before(day)
+            held = self._recent = first, [line for line in self.lines if line.start >= first]
+        return [line for line in held[1] if line.start >= day]
 
     @cached_property
     def by_reference(self) -> dict[str, Authorization]:

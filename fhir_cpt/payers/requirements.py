@@ -6,7 +6,7 @@ Prior authorisation and diagnoses are not here: the edits authorization-missing 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from fhir_cpt.claims.model import Claim, Line
@@ -131,7 +131,7 @@ def _filing(wanted: Filing, case: Case) -> Iterator[Breach]:
     if claim.use != "claim":
         return
     filed = claim.created or case.today
-    if _after(wanted, min([start(line) for line in case.lines])) >= filed:  # as nearly always
+    if _after(wanted, min([line.period[0] for line in case.lines if line.period])) >= filed:  # as nearly always
         return
     by_deadline = sorted((_deadline(wanted, claim, line), line.number, line) for line in case.lines)
     late = [line for last, _, line in by_deadline if last < filed]
@@ -152,5 +152,6 @@ def _deadline(wanted: Filing, claim: Claim, line: Line) -> Day:
     return _after(wanted, day)
 
 
+@lru_cache(maxsize=4096)  # claims of one time ask for the same days
 def _after(wanted: Filing, day: Day) -> Day:
     return add_days(day, wanted.days) if wanted.days is not None else months_later(day, wanted.months or 0)

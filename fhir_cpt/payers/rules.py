@@ -7,6 +7,7 @@ once. Source: spec/claim-edits, authorisation and payer packs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Severity
@@ -49,9 +50,15 @@ class PackRule:
         self._values = values
         self._codes = procedures(rule.applies.codes)
         self._conditions = conditions(rule.applies, values)
-        self._personal = rule.applies.age is not None or rule.applies.sex is not None
+        self.is_personal = rule.applies.age is not None or rule.applies.sex is not None
         self._check = check_of(rule.require)
         self.edit = rule_edit(rule, lambda claim, facts: RuleBook([self]).check(claim, facts))
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether it speaks by itself of every line of its days, whatever its code, place and patient."""
+        applies = self.rule.applies
+        return self.asked is None and not (applies.codes or applies.value_set or self._conditions)
 
     def names(self, system: str, code: str, day: Day) -> bool:
         """Whether the rule holds on the day and speaks of the code, as far as codes go."""
@@ -70,7 +77,7 @@ class PackRule:
 
     def unknown(self, claim: Claim) -> str | None:
         """What is not known of the patient, without which it cannot be told whether the rule speaks of the claim."""
-        return unknown_of_patient(self.rule.applies, claim) if self._personal else None
+        return unknown_of_patient(self.rule.applies, claim) if self.is_personal else None
 
     def check(self, claim: Claim, lines: Sequence[Line], facts: Facts) -> Iterable[Finding]:
         """The findings on lines of which the rule speaks."""
@@ -127,6 +134,21 @@ class PackRule:
         return named if breach is None else (*named, ("limit", breach.limit), ("found", breach.found))
 
 
+class Speaking(NamedTuple):
+    """The rules that speak of a code on a day, but for those that speak of all codes.
+
+    `own` are those that find something by themselves, `asked` those that other edits look after, by what they ask;
+    `features` tell those edits that they are asked (of `Feature`, as an integer).
+    """
+
+    own: tuple[PackRule, ...]
+    asked: Mapping[Asked, Sequence[PackRule]]
+    features: int
+
+
+_NOTHING = Speaking((), {}, 0)
+
+
 class RuleBook:
     """The rules that run for one selection of packs. Safe between threads (a race only looks up twice)."""
 
@@ -137,51 +159,74 @@ class RuleBook:
         self._requirements = {
             rule: rule.requirement((severities or {}).get(rule.id, rule.rule.severity)) for rule in rules if rule.asked
         }
-        self._of: dict[tuple[str | None, Day], tuple[PackRule, ...]] = {}
-        self.features = 0
-        for rule in self._requirements:
-            if rule.asked is not None:
-                self.features |= _FEATURES[rule.asked]
+        self._everywhere = [rule for rule in self._own if rule.is_for_all]
+        self._of: dict[tuple[str | None, Day], Speaking] = {}
+        self._is_asking = bool(self._requirements)
 
     def check(self, claim: Claim, facts: Facts) -> list[Finding]:
         """What the rules find; of those that other edits look after, only that it cannot be told whether they apply."""
         concerned: dict[PackRule, list[Line]] = {}
-        known = self._of
+        if self._everywhere and claim.coded:
+            days = [line.period[0] for line in claim.coded if line.period is not None]
+            first, last = min(days), max(days)
+            for rule in self._everywhere:
+                start, end = rule.period
+                if start <= first and last <= end:
+                    concerned[rule] = claim.coded
+                elif start <= last and first <= end:
+                    concerned[rule] = [line for line in claim.coded if line.period and start <= line.period[0] <= end]
         for line in claim.coded:
-            rules = known.get((line.code, line.period[0])) if line.period else ()
-            for rule in self._speaking_of(line) if rules is None else rules:
-                if (rule.asked is None or rule.unknown(claim)) and rule.applies(claim, line):
-                    if rule in concerned:
-                        concerned[rule].append(line)
-                    else:
-                        concerned[rule] = [line]
+            if own := self._speaking_of(line).own:
+                for rule in own:
+                    if (rule.asked is None or rule.unknown(claim)) and rule.applies(claim, line):
+                        concerned.setdefault(rule, []).append(line)
         found: list[Finding] = []
         for rule, lines in concerned.items():
             found.extend(rule.check(claim, lines, facts))
         return found
 
-    def requirements(self, asked: Asked, claim: Claim, line: Line) -> list[Requirement]:
+    def features(self, claim: Claim) -> int:
+        """The features that the rules give a claim, for the edits that look after them; `prepare` must have run."""
+        found = 0
+        if self._is_asking:
+            for line in claim.coded:
+                found |= self._speaking_of(line).features
+        return found
+
+    def requirements(self, asked: Asked, claim: Claim, line: Line) -> Sequence[Requirement]:
         """What the rules ask of a line, on its day."""
+        rules = self._speaking_of(line).asked.get(asked)
+        if rules is None:
+            return ()
         return [
             rule.addressed(self._requirements[rule], line)
-            for rule in self._speaking_of(line)
-            if rule.asked == asked
-            and rule.unknown(claim) is None
-            and rule.applies(claim, line)
-            and not rule.met_by_value_set(claim, line)
+            for rule in rules
+            if rule.unknown(claim) is None and rule.applies(claim, line) and not rule.met_by_value_set(claim, line)
         ]
 
-    def _speaking_of(self, line: Line) -> tuple[PackRule, ...]:
+    def _speaking_of(self, line: Line) -> Speaking:
         if line.code is None or line.period is None:
-            return ()
-        key = line.code, line.period.start
+            return _NOTHING
+        key = line.code, line.period[0]
         found = self._of.get(key)
         if found is None:
             if len(self._of) >= _REMEMBERED:
                 self._of.clear()
             system, day = line.system or "", line.period.start
-            found = self._of[key] = tuple([rule for rule in self._rules if rule.names(system, line.code, day)])
+            found = self._of[key] = _sorted([rule for rule in self._rules if rule.names(system, line.code, day)])
         return found
+
+
+def _sorted(rules: Sequence[PackRule]) -> Speaking:
+    own = tuple([rule for rule in rules if not rule.is_for_all and (rule.asked is None or rule.is_personal)])
+    asked: dict[Asked, list[PackRule]] = {}
+    for rule in rules:
+        if rule.asked is not None:
+            asked.setdefault(rule.asked, []).append(rule)
+    features = 0
+    for each in asked:
+        features |= _FEATURES[each]
+    return Speaking(own, asked, features)
 
 
 def rule_edit(rule: Rule, check: Callable[[Claim, Facts], Iterable[Finding]] = lambda _claim, _facts: ()) -> Edit:

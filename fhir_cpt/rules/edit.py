@@ -42,11 +42,12 @@ class Edit:
 
     `severity`, `carc` and `rarc` are those of its usual finding; a finding may differ. `needs` are the tables
     without which it says `no-data`; `when` are the features (any of them) without which a claim passes unseen, and
-    `when_also` more of them, of which it needs one too; `history` marks an edit that looks at prior lines as well;
-    `medicare` marks an edit that only a payer pack turns on because Medicare's rules hold, `opt_in` one that a pack
-    must name; `yields_to` are edits that, having spoken of the same lines, silence this one; `pairwise` marks an edit
-    that compares lines with one another, and does not run on claims of more lines than the engine compares. Source of
-    the catalogue: spec/claim-edits, CATALOGUE.
+    `when_also` more of them, of which it needs one too; `consults` are features with which its tables were consulted
+    even where it passes unseen, so that their editions are told; `history` marks an edit that looks at prior lines
+    as well; `medicare` marks an edit that only a payer pack turns on because Medicare's rules hold, `opt_in` one
+    that a pack must name; `yields_to` are edits that, having spoken of the same lines, silence this one; `pairwise`
+    marks an edit that compares lines with one another, and does not run on claims of more lines than the engine
+    compares. Source of the catalogue: spec/claim-edits, CATALOGUE.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Edit:
     needs: tuple[Need, ...] = ()
     when: Feature = Feature.NONE
     when_also: Feature = Feature.NONE
+    consults: Feature = Feature.NONE
     history: bool = False
     medicare: bool = False
     opt_in: bool = False

@@ -51,7 +51,9 @@ def findings_of(edit: Edit, example: Example, knowledge: Knowledge) -> list[Find
     rules = example.get("requires", ())
     facts = Facts(knowledge, from_date(example.get("today", _DAY)), medicare, _asking(rules))
     features = sum({_FEATURES[rule["asked"]] for rule in rules})
-    report = validate(claim, facts, Selection((edit,), {}, medicare, facts.requirements, features), passes=True)
+    report = validate(
+        claim, facts, Selection((edit,), {}, medicare, facts.requirements, lambda _: features), passes=True
+    )
     return [finding for finding in report.findings if edit.id in (finding.edit, *finding.also)]
 
 

@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from fhir_cpt.claims import shorthand
+from fhir_cpt.claims.history import PriorLine
 
 TODAY = 20260115
 _VISITS = ("99203", "99204", "99212", "99213", "99214", "99215")
@@ -32,6 +33,20 @@ def ordinary(seed: int) -> dict[str, Any]:
     """A visit with modifier 25 and nine tests, images and immunisations; the same for the same seed."""
     chance = random.Random(seed)
     return _claim(chance, chance.sample(_ORDERS, 5) + chance.sample(_MORE, 4))
+
+
+def past(seed: int) -> list[PriorLine]:
+    """Two hundred prior lines of a patient over some three years, five to a claim; the same for the same seed."""
+    chance = random.Random(seed)
+    found: list[PriorLine] = []
+    for at in range(40):
+        day = int(f"{chance.randint(2022, 2024)}{chance.randint(1, 12):02}{chance.randint(1, 28):02}")
+        for code in (chance.choice(_VISITS[2:]), *chance.sample(_ORDERS + _MORE + _PROCEDURES, 4)):
+            system = shorthand.system_of(code)
+            found.append(
+                PriorLine(system, code, (), day, day, 1, shorthand.BILLING_NPI, "", "11", "practitioner", f"urn:x|{at}")
+            )
+    return found
 
 
 def bundled(seed: int) -> dict[str, Any]:

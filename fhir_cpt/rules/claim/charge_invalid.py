@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Change, Finding, Fix
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
@@ -67,4 +68,5 @@ EDIT = Edit(
     rarc=("M79",),
     disposition="reject",
     citation="HL7 FHIR R4, Claim.item.net; ASC X12N 837 implementation guides, SV102, SV203 (line charge)",
+    when=Feature.PRICED,
 )

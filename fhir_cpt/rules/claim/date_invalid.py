@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
@@ -68,4 +69,5 @@ EDIT = Edit(
     rarc=("M52",),
     disposition="reject",
     citation="ASC X12N 837 implementation guides, loop 2400, DTP (service date)",
+    when=Feature.UNDATED | Feature.UNUSUAL_DAY,
 )

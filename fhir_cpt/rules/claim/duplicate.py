@@ -29,8 +29,6 @@ from terminology.period import FIRST_DAY, Day, Period, from_date, show
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Lines of the same code, modifiers (in any order), provider and units whose days overlap."""
     del facts
-    if len({line.code for line in claim.coded}) == len(claim.coded):
-        return
     alike: dict[tuple[object, ...], list[Line]] = defaultdict(list)
     for line in claim.coded:
         alike[line.code, line.provider, line.quantity or 1, frozenset(line.modifiers)].append(line)
@@ -94,6 +92,6 @@ EDIT = Edit(
     code="duplicate",
     carc=("18",),
     citation="Medicare Claims Processing Manual, chapter 1, section 120 (detection of duplicate claims)",
-    when=Feature.SEVERAL_LINES,
+    when=Feature.REPEATED_CODE,
     pairwise=True,
 )

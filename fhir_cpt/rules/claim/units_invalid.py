@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim
@@ -47,4 +48,5 @@ EDIT = Edit(
     rarc=("M53",),
     disposition="reject",
     citation="Medicare Claims Processing Manual, chapter 26, section 10.4, item 24G; chapter 15, section 30.1.2",
+    when=Feature.UNUSUAL_UNITS,
 )

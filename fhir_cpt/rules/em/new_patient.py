@@ -14,7 +14,7 @@ Citation: Medicare Claims Processing Manual, chapter 12, section 30.6.7; AMA, CP
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -68,11 +68,12 @@ def _prior_line(claim: Claim, line: Line, day: Day) -> PriorLine | None:
 def _earlier_line(claim: Claim, line: Line, day: Day) -> Line | None:
     """A line of the claim itself at which the practice met the patient on an earlier day."""
     provider, group = practice_of(claim, line)
+    earliest = _earliest(day)
     for other in claim.coded:
         if (
             other.period is not None
             and other.known is not None
-            and _earliest(day) <= other.period.end < day
+            and earliest <= other.period.end < day
             and (other.provider == provider or other.group == group)
             and "seen" in other.known.families
         ):
@@ -104,6 +105,7 @@ def _finding(line: Line, day: Day, prior: Line | PriorLine) -> Finding:
     return EDIT.finding(text, *lines, expression=paths, evidence=evidence, fix=fix)
 
 
+@lru_cache(maxsize=4096)
 def _earliest(day: Day) -> Day:
     """The first day on which a service still makes the patient established on the day."""
     return day - _years(day) * _YEAR

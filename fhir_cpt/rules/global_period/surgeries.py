@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.features import Feature
@@ -140,39 +139,15 @@ def _here(claim: Claim, facts: Facts) -> Iterator[Surgery]:
             yield Surgery(line.code or "", line.period, days, last, line.provider, line.group, line)
 
 
-class _Found(NamedTuple):
-    """The surgeries of a history that are near enough to a claim's days to matter for it."""
-
-    knowledge: Knowledge
-    first: Day
-    last: Day
-    surgeries: tuple[Surgery, ...]
-
-
-_FOUND: WeakKeyDictionary[History, _Found] = WeakKeyDictionary()
-"""What was last found in a history: both edits ask, and claims that share a history often share their days."""
-
-
-def _before(history: History, claim: Claim, knowledge: Knowledge) -> tuple[Surgery, ...]:
-    """The prior surgeries whose periods may reach the claim's lines."""
+def _before(history: History, claim: Claim, knowledge: Knowledge) -> Iterator[Surgery]:
+    """The prior surgeries whose periods may reach the claim's lines; codes that no edition has as one are none."""
     days = [line.period.start for line in claim.coded if line.period]
     if not days:
-        return ()
-    first, last = min(days), max(days)
-    held = _FOUND.get(history)
-    if held is None or held[:3] != (knowledge, first, last):
-        near = tuple(_prior(history, knowledge, _later(first, -_LONGEST), last))
-        held = _FOUND[history] = _Found(knowledge, first, last, near)
-    return held.surgeries
-
-
-def _prior(history: History, knowledge: Knowledge, first: Day, last: Day) -> Iterator[Surgery]:
-    """The surgeries from the first day to before the last. Codes that no edition has as one are passed over."""
-    for code, lines in history.by_code.items():
-        if longest := _longest(knowledge.global_days(code)):
-            for line in lines:
-                if first <= line.start < last and line.setting == _SETTING:
-                    yield from _if_surgery(line, longest, knowledge)
+        return
+    last = max(days)
+    for line in history.since(_later(min(days), -_LONGEST)):
+        if line.start < last and line.setting == _SETTING and (longest := _longest(knowledge.global_days(line.code))):
+            yield from _if_surgery(line, longest, knowledge)
 
 
 def _if_surgery(line: PriorLine, longest: int, knowledge: Knowledge) -> Iterator[Surgery]:

@@ -40,8 +40,7 @@ class Surgery(NamedTuple):
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every visit without a modifier for it, of a practitioner who operates that day or the next."""
-    latest = claim.history.latest if claim.history is not None else 0
-    if claim.setting != "practitioner" or not (claim.features & _MAJOR_SURGERY or latest):
+    if claim.setting != "practitioner" or not (claim.features & _MAJOR_SURGERY or claim.history):
         return
     for visit in claim.coded:
         if visit.known is None or visit.period is None or not is_visit(visit):
@@ -63,10 +62,7 @@ def decided(claim: Claim, facts: Facts, visit: Line) -> Surgery | None:
         for line in surgeries(claim, MAJOR, visit):
             if line.period is not None and days.holds(line.period.start):
                 return Surgery(line.code or "", line.period.start, line)
-    history = claim.history
-    if history is None or history.latest < period.start:
-        return None
-    for prior in history.lines:
+    for prior in claim.history.since(period.start) if claim.history is not None else ():
         if days.holds(prior.start) and prior.provider == visit.provider and is_operator(prior.modifiers, prior.start):
             known = facts.knowledge.code(prior.system, prior.code, prior.start, prior.setting)
             if known.features & MAJOR:

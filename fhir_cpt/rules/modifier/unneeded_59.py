@@ -69,7 +69,7 @@ def _alike(other: Line, line: Line) -> bool:
 def _elsewhere(claim: Claim, line: Line) -> bool:
     """Whether the history has a service of that provider and day, from which the line may have to be told apart."""
     history, period = claim.history, line.period
-    if history is None or period is None or history.latest < period.start:
+    if history is None or period is None:
         return False
     return any(
         prior.provider == line.provider and prior.start <= period.end and period.start <= prior.end

@@ -149,7 +149,8 @@ EDIT = Edit(
     rarc=units.RARC,
     citation="CMS, NCCI Policy Manual for Medicare Services, chapter I, section V; MUE table",
     needs=("procedure", "mue"),
-    when=Feature.MUE_DATE | Feature.SUPPLIES,
+    when=Feature.OVER_MUE | Feature.REPEATED_CODE | Feature.SUPPLIES,
+    consults=Feature.MUE_DATE,
     yields_to=units.YIELDS_TO,
     pairwise=True,
 )

@@ -52,6 +52,7 @@ EDIT = Edit(
     rarc=units.RARC,
     citation="CMS, NCCI Policy Manual for Medicare Services, chapter I, section V; MUE table",
     needs=("procedure", "mue"),
-    when=Feature.MUE_LINE,
+    when=Feature.OVER_MUE,
+    consults=Feature.MUE_LINE,
     yields_to=units.YIELDS_TO,
 )

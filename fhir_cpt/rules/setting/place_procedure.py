@@ -12,6 +12,7 @@ Citation: CPT, evaluation and management; Medicare Claims Processing Manual, cha
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Fix
@@ -31,13 +32,18 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         known = line.known
         if known is None or not known.features & _FEATURE:
             continue
-        place = line.place
-        if place is None or place in telehealth_places():
-            continue
-        for family in known.families:
-            rule = bound().get(family)
-            if rule is not None and not rule.takes(place):
-                yield _finding(line, place, rule)
+        if line.place is not None:
+            for rule in _unfit(known.families, line.place):
+                yield _finding(line, line.place, rule)
+
+
+@lru_cache(maxsize=4096)
+def _unfit(families: frozenset[str], place: str) -> tuple[Bound, ...]:
+    """The rules of the families that the place does not fit."""
+    if place in telehealth_places():
+        return ()
+    rules = [bound()[family] for family in sorted(families & bound().keys())]
+    return tuple([rule for rule in rules if not rule.takes(place)])
 
 
 def _finding(line: Line, place: str, rule: Bound) -> Finding:

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from fhir_cpt.claims import shorthand
-from fhir_cpt.claims.engine import Selection, prepare, validate
+from fhir_cpt.claims.engine import Selection, validate
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Report
 from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.model import Claim
 from fhir_cpt.claims.normalise import claim_from
+from fhir_cpt.claims.preparing import prepare
 from fhir_cpt.claims.resources import Resources
 from fhir_cpt.rules.catalogue import CATALOGUE
 from fhir_cpt.rules.edit import Edit

@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from fhir_cpt.claims import shorthand
-from fhir_cpt.claims.engine import prepare
 from fhir_cpt.claims.history import Authorization, History
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim
 from fhir_cpt.claims.normalise import charges_from, claim_from
+from fhir_cpt.claims.preparing import prepare
 from fhir_cpt.claims.resources import Resources
 from fhir_cpt.payers.months import months_later
 from fhir_cpt.payers.reading import read

@@ -91,7 +91,7 @@ def run(example: Mapping[str, Any], resources: list[dict[str, Any]], knowledge: 
     if claim.history is None and "history" in example:
         claim.history = History()
     features = sum({int(FEATURES[rule["asked"]]) for rule in rules})
-    return validate(claim, facts, Selection(edits, {}, medicare, facts.requirements, features), passes=True)
+    return validate(claim, facts, Selection(edits, {}, medicare, facts.requirements, lambda _: features), passes=True)
 
 
 def asking(rules: Sequence[Mapping[str, Any]]) -> Requirements:

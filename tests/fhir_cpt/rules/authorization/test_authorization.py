@@ -39,7 +39,9 @@ def run(resource: dict[str, Any], history: History | None, knowledge: Knowledge)
 
     facts = Facts(knowledge, 20261120, requirements=asks)
     return validate(
-        claim, facts, Selection(authorization.EDITS, requirements=asks, features=int(Feature.PACK_AUTHORIZATION))
+        claim,
+        facts,
+        Selection(authorization.EDITS, requirements=asks, features=lambda _: int(Feature.PACK_AUTHORIZATION)),
     )
 
 

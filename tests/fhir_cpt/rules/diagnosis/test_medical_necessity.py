@@ -22,7 +22,7 @@ from terminology import Release, open_release
 from terminology.edits import CoveragePolicy
 from terminology.release.build import build
 
-PACK = Selection((EDIT,), features=int(Feature.PACK_DIAGNOSIS))
+PACK = Selection((EDIT,), features=lambda _: int(Feature.PACK_DIAGNOSIS))
 
 
 def policy(name: str, covered: str = "", not_covered: str = "", group: str = "1") -> Governing:

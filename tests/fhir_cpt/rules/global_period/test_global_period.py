@@ -17,7 +17,6 @@ from fhir_cpt.claims.resources import Resources
 from fhir_cpt.rules.families import families_of
 from fhir_cpt.rules.global_period import EDITS, em
 from fhir_cpt.rules.global_period.modifiers import first
-from fhir_cpt.rules.global_period.surgeries import _FOUND as REMEMBERED
 from terminology import Release
 from terminology.model import CPT
 from terminology.period import add_days, show
@@ -203,38 +202,6 @@ def test_visits_are_a_family_of_codes_by_day(code, day, visit):
 def test_ft_lifts_from_2022():
     assert first("lifts-visit", ("FT",), 20211231) is None
     assert first("lifts-visit", ("FT",), 20220101) == "FT"
-
-
-def test_the_surgeries_of_a_history_are_found_once(knowledge, monkeypatch):
-    asked = []
-    look_up = Knowledge.global_days
-    monkeypatch.setattr(Knowledge, "global_days", lambda self, code: asked.append(code) or look_up(self, code))
-    history = History([prior("27447", 20261001), prior("99213", 20260901), prior("99213", 20260801)])
-    facts = Facts(knowledge, 20270301)
-    for _ in range(3):
-        claim = claim_from(shorthand.claim({"date": "2026-10-05", "lines": ["99213", "20610"]}), "Claim", Resources())
-        claim.history = history
-        assert len(validate(claim, facts, Selection(EDITS)).findings) == 2
-    assert sorted(asked) == ["27447", "99213"]
-
-
-def test_another_release_finds_them_anew(knowledge, sample_release):
-    history = History([prior("27447", 20261001)])
-    for other in (knowledge, Knowledge(sample_release), knowledge):
-        claim = claim_from(shorthand.claim({"date": "2026-10-05", "lines": ["99213"]}), "Claim", Resources())
-        claim.history = history
-        assert len(validate(claim, Facts(other, 20270301), Selection(EDITS)).findings) == 1
-
-
-def test_a_history_that_nobody_holds_any_more_is_forgotten(knowledge):
-    def visit() -> int:
-        claim = claim_from(shorthand.claim({"date": "2026-10-05", "lines": ["99213"]}), "Claim", Resources())
-        claim.history = History([prior("27447", 20261001)])
-        validate(claim, Facts(knowledge, 20270301), Selection(EDITS))
-        return len(REMEMBERED)
-
-    held = visit()
-    assert all(visit() <= held for _ in range(5))
 
 
 @pytest.mark.parametrize("days", [10, 90])
