@@ -113,5 +113,7 @@ EDIT = Edit(
     citation="CMS, NCCI Policy Manual for Medicare Services, chapter I; NCCI PTP edit file",
     needs=("procedure", "ptp"),
     when=Feature.SEVERAL_LINES | Feature.OUTSIDE_NCCI,
+    # Medicare pays such a service beside no other: no modifier helps, and to offer one would mislead.
+    yields_to=("procedure-injection-not-separate",),
     pairwise=True,
 )
