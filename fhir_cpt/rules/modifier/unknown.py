@@ -44,10 +44,12 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
 
 def _of_trips(line: Line) -> frozenset[str]:
     """The pairs of letters that are no concern of this edit on the line."""
-    families = line.known.families if line.known is not None else frozenset()
-    if "ambulance" in families:
+    known = line.known
+    if known is None:
+        return frozenset()
+    if "ambulance" in known.families or known.status == "unknown":  # an unknown code may be meant for a trip's
         return pairs()
-    return trips() if "transport" in families else frozenset()
+    return trips() if "transport" in known.families else frozenset()
 
 
 def _unknown(line: Line, code: str, facts: Facts) -> Finding:
