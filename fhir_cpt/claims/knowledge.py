@@ -118,7 +118,6 @@ class Knowledge:
 
     def _gather(self, system: str, code: str, day: Day, setting: Setting | None) -> CodeFacts:
         facts = CodeFacts(system, code, day)
-        facts.families = families_of(code, day)
         release = self.release
         if fees := release.fee_schedule.on(day):
             facts.fees = fees.table.get(code)
@@ -127,6 +126,9 @@ class Knowledge:
             facts.mue = next(iter(mue.table.get(code)), None)
         facts.add_ons = self.add_ons(code)
         self._place_in_time(facts)
+        if facts.status == "unknown" and system in release.code_systems:
+            return facts  # procedure-unknown speaks of it; in no family, so that no edit goes by the range it lies in
+        facts.families = families_of(code, day)
         facts.is_em = "em" in facts.families
         facts.features = _features(facts)
         facts.policies = self.coverage.policies(code, day)

@@ -46,7 +46,9 @@ def _negative(line: Line, amount: float, path: str) -> Finding:
 
 def _mismatch(line: Line, net: float, price: float, units: float, factor: float) -> Finding:
     product = round(price * units * factor, 2)
-    by = f"{price:.2f} times {units:g} units" + (f" times {factor:g}" if factor != 1 else "")
+    by = f"{price:.2f} times {units:g} {'unit' if units == 1 else 'units'}" + (
+        f" times {factor:g}" if factor != 1 else ""
+    )
     text = f"{line.shown} is charged at {net:.2f}, and {by} makes {product:.2f}: correct whichever is off."
     path = line.path_of("net")
     evidence = (("net", net), ("unitPrice", price), ("units", f"{units:g}"), ("factor", f"{factor:g}"))

@@ -33,7 +33,11 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         if not quantity > 0:
             text = f"{line.shown} is billed with {quantity:g} units: give the number that was done, at least 1."
             yield EDIT.finding(text, line, expression=where, evidence=evidence)
-        elif line.known is not None and "whole-units-exempt" not in line.known.families:
+        elif (
+            line.known is not None
+            and line.known.status != "unknown"
+            and "whole-units-exempt" not in line.known.families
+        ):
             text = f"{line.shown} is billed with {quantity:g} units, and is counted in whole ones: give a whole number."
             yield EDIT.finding(text, line, expression=where, evidence=evidence)
 

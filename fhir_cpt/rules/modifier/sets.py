@@ -30,6 +30,13 @@ def trips() -> frozenset[str]:
     return frozenset(f"{origin}{target}" for origin in letters["origins"] for target in letters["destinations"])
 
 
+@cache
+def pairs() -> frozenset[str]:
+    """All pairs of the letters of trips, those that are no trip among them: what was meant as one."""
+    letters = read("trips.yaml")["destinations"]
+    return frozenset(f"{one}{two}" for one in letters for two in letters)
+
+
 def read(name: str) -> Mapping[str, Any]:
     """The content of a YAML file beside this."""
     document: Mapping[str, Any] = yaml.safe_load((files(__package__) / name).read_text("utf-8"))

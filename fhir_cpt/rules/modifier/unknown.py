@@ -1,7 +1,8 @@
 """A modifier that neither CPT nor HCPCS has.
 
 Why it matters: the line is sent back with CARC 4, since nobody can tell what was meant. The two letters of an
-ambulance trip (RH, from home to hospital) are no modifiers of HCPCS's list, and right on lines of transport alone.
+ambulance trip (RH, from home to hospital) are no modifiers of HCPCS's list, and right on lines of transport alone; of a
+pair on an ambulance line that is no trip (XH) `modifier-ambulance` speaks.
 
 Fails: 99213 with modifier 2S.
 Passes: 99213 with 25; A0428 with RH.
@@ -20,7 +21,7 @@ from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.claims.modifiers import system_of
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.modifier.carriers import paths
-from fhir_cpt.rules.modifier.sets import trips
+from fhir_cpt.rules.modifier.sets import pairs, trips
 from terminology.systems import SHORT
 
 
@@ -30,7 +31,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         found = line.modified
         if found is None or not (found.unknown or found.untold):
             continue
-        legs = trips() if line.known is not None and "transport" in line.known.families else frozenset[str]()
+        legs = _of_trips(line)
         for code in dict.fromkeys(found.unknown):
             if code not in legs:
                 yield _unknown(line, code, facts)
@@ -39,6 +40,16 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
             told = f"Not checked: modifier {', '.join(untold)} on {line.code or 'the line'}."
             text = f"{told} No edition of {names} is loaded for the day."
             yield EDIT.no_data(text, "procedure", line, expression=paths(line, *untold))
+
+
+def _of_trips(line: Line) -> frozenset[str]:
+    """The pairs of letters that are no concern of this edit on the line."""
+    known = line.known
+    if known is None:
+        return frozenset()
+    if "ambulance" in known.families or known.status == "unknown":  # an unknown code may be meant for a trip's
+        return pairs()
+    return trips() if "transport" in known.families else frozenset()
 
 
 def _unknown(line: Line, code: str, facts: Facts) -> Finding:

@@ -71,6 +71,8 @@ def _lifted(pair: Pair) -> Finding:
     if is_anatomic(modifier):
         if modifier in other.modifiers:
             text += f" Both lines name the same site ({modifier}), which tells against it."
+        elif other.known is not None and other.known.is_em:
+            text += f" A visit has no site: payers look for 25 on {other.code}, if it was separate."
         elif not any(map(is_anatomic, other.modifiers)):
             text += f" {other.code} names no site, so that {modifier} alone does not show that the two were apart."
     return EDIT.bypassed(
@@ -111,5 +113,7 @@ EDIT = Edit(
     citation="CMS, NCCI Policy Manual for Medicare Services, chapter I; NCCI PTP edit file",
     needs=("procedure", "ptp"),
     when=Feature.SEVERAL_LINES | Feature.OUTSIDE_NCCI,
+    # Medicare pays such a service beside no other: no modifier helps, and to offer one would mislead.
+    yields_to=("procedure-injection-not-separate",),
     pairwise=True,
 )

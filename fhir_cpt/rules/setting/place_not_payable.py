@@ -2,13 +2,14 @@
 
 Why it matters: where the practice expense is marked NA, Medicare does not pay the practitioner for it there. In a
 facility that is mostly the technical part of a test, which the facility is paid for: the practitioner bills 26. Outside
-one it is surgery and care that only a facility gives.
+one it is surgery and care that only a facility gives. The care before and after a surgery, which another practitioner
+may give in an office (55, 56), passes: its place is not where the surgery was.
 
 Fails: 71046 with place 22 (without 26); 96372 with place 22; 47562 with place 11.
-Passes: 71046-26 with place 22; 71046 with place 11; 47562 with place 24.
+Passes: 71046-26 with place 22; 71046 with place 11; 47562 with place 24; 66984-55 with place 11.
 
-Citation: Medicare Claims Processing Manual, chapter 12, section 20.4.2, and chapter 26, section 10.5; CMS, PPRRVU, NA
-indicators.
+Citation: Medicare Claims Processing Manual, chapter 12, sections 20.4.2 and 40.2, and chapter 26, section 10.5; CMS,
+PPRRVU, NA indicators.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.mending import adding, place_path
 from fhir_cpt.rules.procedure.status import edition_for
-from fhir_cpt.rules.setting.places import Rate, own_technical, paid_statuses, rates
+from fhir_cpt.rules.setting.places import Rate, own_technical, paid_statuses, rates, split_care
 from terminology.edits import FeeScheduleRow
 
 _FEATURE = int(Feature.NA_PLACE)
@@ -38,6 +39,8 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     for line in claim.coded:
         known = line.known
         if known is None or not known.features & _FEATURE or line.place is None:
+            continue
+        if not split_care().isdisjoint(line.modifiers):
             continue
         rate = by_place.get(line.place)
         row = _row(line) if line.modifiers else known.fee
@@ -91,7 +94,7 @@ EDIT = Edit(
     check=check,
     carc=("5",),
     rarc=("M77",),
-    citation="Medicare Claims Processing Manual, chapter 12, section 20.4.2, and chapter 26, section 10.5; PPRRVU",
+    citation="Medicare Claims Processing Manual, chapter 12, sections 20.4.2 and 40.2, and chapter 26, 10.5; PPRRVU",
     needs=("pfs",),
     when=Feature.NA_PLACE,
     medicare=True,

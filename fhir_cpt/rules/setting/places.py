@@ -71,6 +71,12 @@ def own_technical() -> tuple[frozenset[str], frozenset[str]]:
 
 
 @cache
+def split_care() -> frozenset[str]:
+    """The modifiers of care before or after a surgery, whose place is not where the surgery was."""
+    return frozenset(_read("payment.yaml")["split-care"]["modifiers"])
+
+
+@cache
 def _read(name: str) -> dict[str, Any]:
     document: dict[str, Any] = yaml.safe_load((files(__package__) / name).read_text("utf-8"))
     return document

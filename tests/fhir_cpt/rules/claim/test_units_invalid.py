@@ -16,6 +16,8 @@ import pytest
         ({"code": "A0425", "units": -0.1}, 1),
         ({"code": "ABC12", "system": "http://hl7.org/fhir/sid/ndc", "units": 2.5}, 0),
         ({"code": "97110", "units": 1.5, "date": None}, 0),
+        ({"code": "X9999", "units": 1.5}, 0),
+        ({"code": "X9999", "units": 0}, 1),
     ],
 )
 def test_units_are_above_zero_and_whole_where_it_is_known_how_the_code_counts(said, line, findings):

@@ -6,7 +6,7 @@ import pytest
 
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.modifiers import Modifiers
-from fhir_cpt.rules.modifier.sets import members, read, trips
+from fhir_cpt.rules.modifier.sets import members, pairs, read, trips
 from terminology import Release
 from terminology.period import FIRST_DAY
 
@@ -53,6 +53,7 @@ def test_a_trip_has_an_origin_and_a_destination_and_x_only_ends_one() -> None:
     assert len(trips()) == 110
     assert {"RH", "SH", "HN", "RX"} <= trips()
     assert trips().isdisjoint({"XH", "R", "RRR", "LT"})
+    assert pairs() - trips() == {f"X{letter}" for letter in "DEGHIJNPRSX"}
 
 
 def test_pricing_and_informational_modifiers_are_apart() -> None:
