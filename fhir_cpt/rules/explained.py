@@ -85,15 +85,9 @@ def marks(edit: Edit) -> str:
 
 
 def _docstring(edit: Edit) -> str:
-    module = next(
-        (one for name, one in sorted(sys.modules.items()) if name.startswith("fhir_cpt.rules.") if _is_of(one, edit)),
-        None,
-    )
+    """That of the module that checks; a rule of a pack has none of its own."""
+    module = None if edit.family == "payer" else sys.modules.get(edit.check.__module__)
     return (module.__doc__ or "") if module else ""
-
-
-def _is_of(module: object, edit: Edit) -> bool:
-    return getattr(module, "EDIT", None) is edit
 
 
 def _lines(paragraph: str) -> list[str]:
