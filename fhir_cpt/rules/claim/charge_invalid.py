@@ -67,4 +67,5 @@ EDIT = Edit(
     rarc=("M79",),
     disposition="reject",
     citation="HL7 FHIR R4, Claim.item.net; ASC X12N 837 implementation guides, SV102, SV203 (line charge)",
+    dated=False,
 )

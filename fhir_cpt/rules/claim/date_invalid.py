@@ -68,4 +68,5 @@ EDIT = Edit(
     rarc=("M52",),
     disposition="reject",
     citation="ASC X12N 837 implementation guides, loop 2400, DTP (service date)",
+    dated=False,
 )

@@ -46,4 +46,5 @@ EDIT = Edit(
     carc=("4",),
     citation="X12 837P and 837I, SV101-3 to SV101-6; NUCC, 1500 claim form, item 24D",
     when=Feature.SEVERAL_MODIFIERS,
+    dated=False,
 )
