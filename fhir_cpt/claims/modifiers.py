@@ -39,6 +39,9 @@ for _feature, _listed in _CODES.items():
     for _code in _listed.split():
         _FEATURES[_code] = _FEATURES.get(_code, Feature.NONE) | _feature
 
+ROOM = 4
+"""Modifiers that a line has room for. Source: X12 837P, SV101-3 to SV101-6; the 1500 claim form, item 24D."""
+
 _PHYSICAL_STATUS = frozenset(_CODES[Feature.PHYSICAL_STATUS_MODIFIER].split())
 
 

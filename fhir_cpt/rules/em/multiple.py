@@ -56,10 +56,10 @@ def _paid_together(one: Line, other: Line) -> bool:
 def _finding(claim: Claim, one: Line, two: Line, day: Day) -> Finding:
     if two.known is not None and "preventive-visit" in two.known.families:
         one, two = two, one
-    fix = separating(one, two, claim.setting)
+    hint, fix = separating(one, two, claim.setting)
     text = (
         f"{one.code} and {two.code} are two visits on {show(day)} by one clinician, or one group and specialty, and no "
-        f"modifier says why. {fix.text}"
+        f"modifier says why. {hint}"
     )
     evidence = (("visits", f"{one.code}, {two.code}"), ("day", show(day)))
     return EDIT.finding(text, two, one, expression=(two.code_path, one.code_path), evidence=evidence, fix=fix)

@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary
 
 from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.features import Feature
-from fhir_cpt.claims.finding import Fix
 from fhir_cpt.claims.history import History, PriorLine
 from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.model import Claim, Line
@@ -108,11 +107,6 @@ def doubt(surgery: Surgery, facts: Facts) -> str:
     if answering is None or not answering.stale:
         return ""
     return f" (Its global days are those of the fee schedule for {answering.edition.period}.)"
-
-
-def patch(line: Line, fix: Fix) -> Fix | None:
-    """The fix, unless the line has no room for another modifier (a claim line takes four)."""
-    return fix if len(line.modifiers) < 4 else None
 
 
 def _surgeries(claim: Claim, facts: Facts) -> list[Surgery]:
