@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from fhir_cpt.claims.shorthand import spelled
 from fhir_cpt.rules.edit import Edit
 
 Example = Mapping[str, Any]
@@ -65,13 +66,7 @@ def shown(edit: str) -> tuple[Example | None, Example | None]:
 
 def written(example: Example) -> str:
     """What an example is run on, in the short form, as one line of YAML for each part."""
-    kept = {key: example[key] for key in _OF_A_CLAIM if key in example}
-    return "\n".join(
-        f"{key}: {yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000).strip()}".removesuffix(
-            "\n..."
-        )
-        for key, value in kept.items()
-    )
+    return spelled({key: example[key] for key in _OF_A_CLAIM if key in example})
 
 
 def marks(edit: Edit) -> str:
