@@ -6,16 +6,14 @@ has a `feature`, its codes give a claim that feature (fhir_cpt/claims/features.p
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-import yaml
-
 from fhir_cpt.claims.features import Feature
-from terminology.period import FIRST_DAY, LAST_DAY, Day, from_date
+from fhir_cpt.rules.dated import document, period_of
+from terminology.period import Day
 
 
 class Span(NamedTuple):
@@ -34,10 +32,10 @@ def _document() -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     for entry in sorted(files(__package__).iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".yaml"):
-            document = yaml.safe_load(entry.read_text("utf-8"))
-            if twice := found.keys() & document.keys():
+            told = document(__package__, entry.name)
+            if twice := found.keys() & told.keys():
                 raise ValueError(f"{entry.name}: the families {sorted(twice)} are in another file already")
-            found.update(document)
+            found.update(told)
     return found
 
 
@@ -48,8 +46,7 @@ def spans() -> tuple[Span, ...]:
     for family, content in _document().items():
         for item in content["codes"]:
             low, _, high = str(item["range"]).partition("-")
-            start, end = _day(item.get("start"), FIRST_DAY), _day(item.get("end"), LAST_DAY)
-            found.append(Span(family, low, high or low, start, end))
+            found.append(Span(family, low, high or low, *period_of(item)))
     return tuple(found)
 
 
@@ -71,7 +68,3 @@ def families_of(code: str, day: Day) -> frozenset[str]:
 
 def _ending(code: str) -> str:
     return "" if code[-1].isdigit() else code[-1]
-
-
-def _day(value: dt.date | None, default: Day) -> Day:
-    return default if value is None else from_date(value)
