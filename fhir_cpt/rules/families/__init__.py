@@ -1,18 +1,19 @@
 """Families of procedure codes by day, from the YAML files beside this: E/M, mileage and the like.
 
-A family has a title, a source and its codes: ranges with the first and last day on which they belong to it. Where it
-has a `feature`, its codes give a claim that feature (fhir_cpt/claims/features.py), which edits wait for.
+A family has a title, a source and its codes: ranges with the first and last day on which they belong to it, and those
+of the families that it `includes`. Where it has a `feature`, its codes give a claim that feature
+(fhir_cpt/claims/features.py), which edits wait for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 from fhir_cpt.claims.features import Feature
-from fhir_cpt.rules.dated import document, period_of
+from fhir_cpt.rules.dated import Row, document, period_of
 from terminology.period import Day
 
 
@@ -43,11 +44,19 @@ def _document() -> Mapping[str, Any]:
 def spans() -> tuple[Span, ...]:
     """All ranges of all families."""
     found = []
-    for family, content in _document().items():
-        for item in content["codes"]:
+    for family in _document():
+        for item in _ranges(family):
             low, _, high = str(item["range"]).partition("-")
             found.append(Span(family, low, high or low, *period_of(item)))
     return tuple(found)
+
+
+def _ranges(family: str) -> Iterator[Row]:
+    """The ranges of a family, those that it includes among them. Raises KeyError for a family that is not there."""
+    content = _document()[family]
+    yield from content["codes"]
+    for other in content.get("includes", ()):
+        yield from _ranges(other)
 
 
 @cache
