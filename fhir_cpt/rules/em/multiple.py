@@ -20,8 +20,8 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line, common_day
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.em.parties import same_practice
 from fhir_cpt.rules.ncci.separation import separating
+from fhir_cpt.rules.practice import same_practice
 from terminology.period import Day, show
 
 _SEPARATE = frozenset({"24", "25", "27"})
@@ -41,7 +41,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     for at, line in enumerate(visits):
         for other in visits[:at]:
             day = common_day(line, other)
-            if day is not None and same_practice(claim, line, other) and not _paid_together(line, other):
+            if day is not None and same_practice(line, other) and not _paid_together(line, other):
                 yield _finding(claim, other, line, day)
                 break
 

@@ -22,9 +22,9 @@ from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.dated import document, holds
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.em.parties import practice_of
 from fhir_cpt.rules.families import families_of
 from fhir_cpt.rules.mending import replacing_code
+from fhir_cpt.rules.practice import same_practice, same_practice_before
 from terminology.period import Day, show
 
 _NEW = int(Feature.NEW_PATIENT)
@@ -49,11 +49,10 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
 def _prior_line(claim: Claim, line: Line, day: Day) -> PriorLine | None:
     """The last prior line at which the practice met the patient within the years before the day."""
     found, latest = None, _earliest(day) - 1
-    provider, group = practice_of(claim, line)
     for prior in claim.history.lines if claim.history else ():
         if (
             latest < prior.end < day
-            and (prior.provider == provider or prior.group == group)
+            and same_practice_before(line, prior)
             and prior.setting != "hospital"
             and "seen" in families_of(prior.code, prior.start)
         ):
@@ -63,13 +62,14 @@ def _prior_line(claim: Claim, line: Line, day: Day) -> PriorLine | None:
 
 def _earlier_line(claim: Claim, line: Line, day: Day) -> Line | None:
     """A line of the claim itself at which the practice met the patient on an earlier day."""
-    provider, group = practice_of(claim, line)
+    if not line.provider:
+        return None
     for other in claim.coded:
         if (
             other.period is not None
             and other.known is not None
             and _earliest(day) <= other.period.end < day
-            and (other.provider == provider or other.group == group)
+            and same_practice(line, other)
             and "seen" in other.known.families
         ):
             return other

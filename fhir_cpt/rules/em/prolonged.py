@@ -23,9 +23,9 @@ from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line, common_day
 from fhir_cpt.rules.dated import document, holds
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.em.parties import same_practice
 from fhir_cpt.rules.mending import lowering_units
 from fhir_cpt.rules.minutes import minutes_for
+from fhir_cpt.rules.practice import same_practice
 from terminology.period import FIRST_DAY, Day, show
 
 _PROLONGED = int(Feature.PROLONGED)
@@ -48,9 +48,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         rule = prolonged_on(line.code, line.known.day)
         if not rule.bases:
             continue
-        base = next(
-            (other for other in claim.coded if other.code in rule.bases and _together(claim, line, other)), None
-        )
+        base = next((other for other in claim.coded if other.code in rule.bases and _together(line, other)), None)
         if base is None:
             yield _without_base(claim, line, rule)
             continue
@@ -75,8 +73,8 @@ def prolonged_on(code: str, day: Day) -> Prolonged:
     return Prolonged(float(content["step"]), bases)
 
 
-def _together(claim: Claim, line: Line, base: Line) -> bool:
-    return common_day(line, base) is not None and same_practice(claim, line, base)
+def _together(line: Line, base: Line) -> bool:
+    return common_day(line, base) is not None and same_practice(line, base)
 
 
 def _needed(rule: Prolonged, base: Line, units: float) -> float:
@@ -102,7 +100,7 @@ def _without_base(claim: Claim, line: Line, rule: Prolonged) -> Finding:
     paths += [
         other.code_path
         for other in claim.coded
-        if other.known is not None and "visit" in other.known.families and _together(claim, line, other)
+        if other.known is not None and "visit" in other.known.families and _together(line, other)
     ]
     return EDIT.finding(
         text,
