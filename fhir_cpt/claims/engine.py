@@ -28,8 +28,7 @@ from terminology.model import CPT, HCPCS
 _TOLD_BY: dict[Need, int] = {
     "procedure": int(Feature.UNKNOWN_CODE | Feature.OUT_OF_FORCE | Feature.CATEGORY_II),
     "pfs": int(
-        Feature.FEE_SCHEDULE
-        | Feature.SPECIAL_STATUS
+        Feature.SPECIAL_STATUS
         | Feature.MINOR_SURGERY
         | Feature.MAJOR_SURGERY
         | Feature.GLOBAL_PERIOD
@@ -43,7 +42,6 @@ _TOLD_BY: dict[Need, int] = {
 
 # As integers, because each operation on an IntFlag costs as much as an edit.
 _SEVERAL_LINES = int(Feature.SEVERAL_LINES)
-_HISTORY = int(Feature.HISTORY)
 _AUTHORIZATION = int(Feature.AUTHORIZATION)
 _TELEHEALTH_PLACE = int(Feature.TELEHEALTH_PLACE)
 _NO_CODE = int(Feature.NO_CODE)
@@ -55,7 +53,6 @@ _NPI = int(Feature.NPI)
 
 _OF_DIAGNOSES: frozenset[Need] = frozenset({"icd10cm", "icd10cm-notes", "mce"})
 """Tables that matter only for the days on which there is an ICD-10-CM diagnosis to look up."""
-
 
 _TELEHEALTH_PLACES = ("02", "10")
 """Source: CMS, place of service codes."""
@@ -192,8 +189,6 @@ def prepare(claim: Claim, facts: Facts) -> None:
         features |= _NPI
     if claim.documented:
         features |= features_of(claim.documented)
-    if claim.history is not None:
-        features |= _HISTORY
     if claim.pre_auth_refs:
         features |= _AUTHORIZATION
     claim.features = features
