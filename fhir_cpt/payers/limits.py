@@ -11,11 +11,10 @@ from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.payers.applying import start
 from fhir_cpt.payers.breach import Breach, amount, either
 from fhir_cpt.payers.codes import Procedures, procedures
-from fhir_cpt.payers.months import month_of
 from fhir_cpt.payers.pack import MaxUnits
 from fhir_cpt.rules.edit import MOST_COMPARED
 from fhir_cpt.rules.mending import lowering_units
-from terminology.period import Day, days_between, show
+from terminology.period import Day, days_between, month_of, show
 
 _NO_PAST = "no prior claims of the patient came along."
 _SHOWN = 5

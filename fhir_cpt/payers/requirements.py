@@ -13,12 +13,11 @@ from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.payers.applying import broken, start, within
 from fhir_cpt.payers.breach import Breach, either
 from fhir_cpt.payers.limits import max_units
-from fhir_cpt.payers.months import months_later
 from fhir_cpt.payers.pack import Ages, Filing, Modifiers, Places, Require
 from fhir_cpt.rules.diagnosis.age import years
 from fhir_cpt.rules.mending import adding
 from fhir_cpt.rules.modifier.mending import dropping
-from terminology.period import Day, add_days, show
+from terminology.period import Day, add_days, add_months, show
 
 
 class Case(NamedTuple):
@@ -161,4 +160,4 @@ def _deadline(wanted: Filing, claim: Claim, line: Line) -> Day:
 
 
 def _after(wanted: Filing, day: Day) -> Day:
-    return add_days(day, wanted.days) if wanted.days is not None else months_later(day, wanted.months or 0)
+    return add_days(day, wanted.days) if wanted.days is not None else add_months(day, wanted.months or 0)

@@ -15,11 +15,11 @@ from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim
 from fhir_cpt.claims.normalise import charges_from, claim_from
 from fhir_cpt.claims.resources import Resources
-from fhir_cpt.payers.months import months_later
 from fhir_cpt.payers.reading import read
 from fhir_cpt.payers.rules import PackRule
 from fhir_cpt.payers.trial import run
 from fhir_cpt.served import Served
+from terminology.period import add_months
 
 from .conftest import pack, rule
 
@@ -120,7 +120,7 @@ def test_who_refers_does_not_render(served: Served) -> None:
     ],
 )
 def test_months_end_where_the_calendar_has_them_end(day: int, months: int, later: int) -> None:
-    assert months_later(day, months) == later
+    assert add_months(day, months) == later
 
 
 def findings(made: PackRule, claim: Claim, served: Served) -> list[Any]:
