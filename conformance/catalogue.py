@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fhir_cpt.claims.answering import TITLES
-from fhir_cpt.rules.catalogue import CATALOGUE
+from fhir_cpt.rules.catalogue import BUILT_IN
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.explained import Example, explained, marks, shown, written
 
@@ -30,9 +30,9 @@ def catalogue() -> str:
     rows = "".join(
         f"| [{edit.id}](#{edit.id}) | {edit.severity} | {_codes(edit.carc)} | {_codes(edit.rarc)} | {marks(edit)} "
         f"| {edit.title} |\n"
-        for edit in CATALOGUE
+        for edit in BUILT_IN
     )
-    return _HEAD + rows + "".join(f"\n{part}\n" for edit in CATALOGUE for part in _section(edit))
+    return _HEAD + rows + "".join(f"\n{part}\n" for edit in BUILT_IN for part in _section(edit))
 
 
 def _section(edit: Edit) -> Iterator[str]:

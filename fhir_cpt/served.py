@@ -18,6 +18,7 @@ from fhir_cpt.payers.loading import Definitions, built_in, load, stamp
 from fhir_cpt.payers.packs import Packs
 from fhir_cpt.payers.trial import faults_of
 from fhir_cpt.payers.value_sets import ValueSets
+from fhir_cpt.rules.catalogue import CONTRIBUTED
 from fhir_cpt.rules.code_system import claim_edits
 from terminology import Release, open_release
 from terminology.built_in import value_sets
@@ -36,7 +37,7 @@ log = logging.getLogger(__name__)
 class Served:
     """A release, its value sets, what is remembered of its codes, and the payer packs. Never changed once made.
 
-    `claim_edits` is the code system of the edits, the rules of packs among them.
+    `claim_edits` is the code system of the edits, those of other distributions and the rules of packs among them.
     """
 
     def __init__(self, release: Release, definitions: Definitions | None = None) -> None:
@@ -47,13 +48,13 @@ class Served:
         self.value_sets_by_id = {item.id: item for item in self.value_sets.values()}
         self.concept_maps = OwnMaps(release)
         self.packs = Packs(definitions or built_in(), ValueSets(release, self.value_sets))
-        self.claim_edits = claim_edits(self.packs.edits)
+        self.claim_edits = claim_edits((*CONTRIBUTED, *self.packs.edits))
 
     def with_packs(self, definitions: Definitions) -> Served:
         """The same release with other packs, which the release has nothing against. Raises PacksRefused."""
         changed = copy.copy(self)
         changed.packs = Packs(definitions, self.packs.values)
-        changed.claim_edits = claim_edits(changed.packs.edits)
+        changed.claim_edits = claim_edits((*CONTRIBUTED, *changed.packs.edits))
         if faults := changed.pack_faults():
             raise PacksRefused(faults)
         return changed

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeVar
@@ -73,6 +74,19 @@ def add_days(day: Day, count: int) -> Day:
     """The day `count` days later (earlier when negative), held within 0001-01-01 and 9999-12-31."""
     ordinal = to_date(day).toordinal() + count
     return from_date(dt.date.fromordinal(min(max(ordinal, 1), dt.date.max.toordinal())))
+
+
+def month_of(day: Day) -> int:
+    """The day's month, counted from the year 0: months of following years follow each other."""
+    return day // 10000 * 12 + day // 100 % 100 - 1
+
+
+def add_months(day: Day, count: int) -> Day:
+    """The same day of a later month, or that month's last where it has no such day (29 February, a year later: 28)."""
+    year, month = divmod(month_of(day) + count, 12)
+    if year > 9999:
+        return LAST_DAY
+    return year * 10000 + (month + 1) * 100 + min(day % 100, monthrange(year, month + 1)[1])
 
 
 def days_between(first: Day, last: Day) -> int:

@@ -24,7 +24,6 @@ REMEMBERED = 10_000
 
 
 # Plain integers: flags are combined for every claim, and an IntFlag is slow at it.
-_DIAGNOSIS = int(Feature.DIAGNOSIS)
 _UNFIT = int(Feature.UNFIT_DIAGNOSIS)
 _NOT_FIRST = int(Feature.NOT_FIRST_DIAGNOSIS)
 _EDITS = {"manifestation": _NOT_FIRST, "age": int(Feature.AGE_DIAGNOSIS), "sex": int(Feature.SEX_DIAGNOSIS)}
@@ -60,7 +59,7 @@ def date_diagnoses(claim: Claim, look_up: Callable[[str, Day], DiagnosisFacts]) 
     stay the last: the code set of the day of discharge holds (ICD-10-CM Official Guidelines, introduction).
     """
     claim.diagnosed.clear()
-    features = _DIAGNOSIS if len(claim.diagnoses) == 1 else _DIAGNOSIS | _SEVERAL
+    features = _SEVERAL if len(claim.diagnoses) > 1 else 0
     at = 1 if claim.inpatient else 0
     days = sorted({line.period[at] for line in claim.lines if line.period})
     for diagnosis in claim.diagnoses:

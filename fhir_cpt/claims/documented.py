@@ -16,7 +16,8 @@ from terminology.model import CANONICAL
 SYSTEM = f"{CANONICAL}CodeSystem/supporting-info"
 LEVELS = ("straightforward", "low", "moderate", "high")
 """Levels of medical decision making, from the lowest. Source: spec/claim-edits, Terms."""
-_MEASURES = {"minutes": int(Feature.MINUTES), "days": int(Feature.DATA_DAYS)}
+_MEASURES = ("minutes", "days")
+_MINUTES = int(Feature.MINUTES)
 _ELEMENTS = ("mdm-problems", "mdm-data", "mdm-risk")
 _DECISION_MAKING = int(Feature.DECISION_MAKING)
 
@@ -52,7 +53,10 @@ def features_of(facts: tuple[Documented, ...]) -> int:
     """The features that the facts give their claim."""
     features = 0
     for fact in facts:
-        features |= _DECISION_MAKING if fact.kind in _ELEMENTS else _MEASURES.get(fact.kind, 0)
+        if fact.kind == "minutes":
+            features |= _MINUTES
+        elif fact.kind in _ELEMENTS:
+            features |= _DECISION_MAKING
     return features
 
 

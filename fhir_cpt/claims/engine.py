@@ -24,8 +24,7 @@ from fhir_cpt.rules.edit import MOST_COMPARED, Edit
 _TOLD_BY: dict[Need, int] = {
     "procedure": int(Feature.UNKNOWN_CODE | Feature.OUT_OF_FORCE | Feature.CATEGORY_II),
     "pfs": int(
-        Feature.FEE_SCHEDULE
-        | Feature.SPECIAL_STATUS
+        Feature.SPECIAL_STATUS
         | Feature.MINOR_SURGERY
         | Feature.MAJOR_SURGERY
         | Feature.GLOBAL_PERIOD

@@ -1,8 +1,8 @@
 """What a claim has that makes some edits worth running: one bit each, gathered while its codes are looked up.
 
 An edit whose features are absent passes unseen, which is what keeps a hundred edits fast. Bits come from the lines (how
-many, which modifiers), from what the release says of their codes on the day, from diagnoses, documented facts, history
-and the payer's packs.
+many, which modifiers), from what the release says of their codes on the day, from diagnoses, documented facts and
+the payer's packs.
 """
 
 from __future__ import annotations
@@ -55,7 +55,6 @@ class Feature(IntFlag):
     """A code that belongs in some places of service and not in others."""
 
     # What the tables say of a code
-    FEE_SCHEDULE = auto()
     SPECIAL_STATUS = auto()
     MINOR_SURGERY = auto()
     """Global days 000 or 010."""
@@ -74,7 +73,6 @@ class Feature(IntFlag):
     """A coverage policy speaks of the code."""
 
     # Modifiers
-    MODIFIER = auto()
     SEVERAL_MODIFIERS = auto()
     """More than one modifier on a line."""
     UNFIT_MODIFIER = auto()
@@ -112,15 +110,12 @@ class Feature(IntFlag):
     DOCUMENTED_MODIFIER = auto()
     """22, 52, 53 or 66: a modifier that payers want explained."""
     TELEHEALTH_MODIFIER = auto()
-    COVERAGE_MODIFIER = auto()
-    """GA, GX, GY or GZ."""
 
     # Places
     TELEHEALTH_PLACE = auto()
     """Place of service 02 or 10."""
 
     # Diagnoses
-    DIAGNOSIS = auto()
     SEVERAL_DIAGNOSES = auto()
     UNFIT_DIAGNOSIS = auto()
     """A diagnosis that is unknown, not in force, not billable or of another code system."""
@@ -134,12 +129,8 @@ class Feature(IntFlag):
     # What came with the claim, and who asks for more
     MINUTES = auto()
     """Documented minutes."""
-    DATA_DAYS = auto()
-    """Documented days of data."""
     DECISION_MAKING = auto()
     """Documented elements of medical decision making."""
-    HISTORY = auto()
-    """Prior lines of the patient."""
     AUTHORIZATION = auto()
     """The claim names a prior authorisation."""
     PACK_AUTHORIZATION = auto()

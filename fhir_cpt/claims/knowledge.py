@@ -230,7 +230,7 @@ def _features(facts: CodeFacts) -> int:
     if facts.add_ons:
         features |= Feature.ADD_ON
     if fee := facts.fee:
-        features |= Feature.FEE_SCHEDULE | _GLOBAL.get(fee.global_days, Feature.NONE)
+        features |= _GLOBAL.get(fee.global_days, Feature.NONE)
         if fee.status in _SPECIAL_STATUS:
             features |= Feature.SPECIAL_STATUS
         if fee.na_facility or fee.na_non_facility:

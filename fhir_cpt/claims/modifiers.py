@@ -30,14 +30,16 @@ _CODES: dict[Feature, str] = {
     Feature.CATEGORY_II_MODIFIER: "1P 2P 3P 8P",
     Feature.DOCUMENTED_MODIFIER: "22 52 53 66",
     Feature.TELEHEALTH_MODIFIER: "93 95 GT GQ G0 FQ",
-    Feature.COVERAGE_MODIFIER: "GA GX GY GZ",
 }
-"""The modifiers that edits wait for. All others (anatomic, repeated, staged and the like) give `MODIFIER` alone."""
+"""The modifiers that edits wait for. All others (anatomic, repeated, staged and the like) give none of their own."""
 
 _FEATURES: dict[str, Feature] = {}
 for _feature, _listed in _CODES.items():
     for _code in _listed.split():
         _FEATURES[_code] = _FEATURES.get(_code, Feature.NONE) | _feature
+
+ROOM = 4
+"""Modifiers that a line has room for. Source: X12 837P, SV101-3 to SV101-6; the 1500 claim form, item 24D."""
 
 _PHYSICAL_STATUS = frozenset(_CODES[Feature.PHYSICAL_STATUS_MODIFIER].split())
 
@@ -65,9 +67,7 @@ class Modifiers:
         return found
 
     def _gather(self, modifiers: tuple[str, ...], day: Day) -> ModifierFacts:
-        features = Feature.MODIFIER
-        if len(modifiers) > 1:
-            features |= Feature.SEVERAL_MODIFIERS
+        features = Feature.SEVERAL_MODIFIERS if len(modifiers) > 1 else Feature.NONE
         unknown: list[str] = []
         untold: list[str] = []
         ended: list[tuple[str, Concept]] = []

@@ -124,7 +124,7 @@ def charges_from(
         organisation = charge.get("performingOrganization")
         billing = party(organisation, charge, resources, f"{own}.performingOrganization", npis, billing=True)
         line.provider = next(filter(None, performers), billing)
-        line.group = billing
+        line.group = f"{billing}|"
         line.net = money(charge.get("priceOverride"))
         claim.lines.append(line)
     claim.npis = tuple(npis)

@@ -14,7 +14,6 @@ from terminology.period import Day
 
 # As integers, because each operation on an IntFlag costs as much as an edit.
 _SEVERAL_LINES = int(Feature.SEVERAL_LINES)
-_HISTORY = int(Feature.HISTORY)
 _AUTHORIZATION = int(Feature.AUTHORIZATION)
 _TELEHEALTH_PLACE = int(Feature.TELEHEALTH_PLACE)
 _NO_CODE = int(Feature.NO_CODE)
@@ -79,8 +78,6 @@ def prepare(claim: Claim, facts: Facts) -> None:
         features |= _NPI
     if claim.documented:
         features |= features_of(claim.documented)
-    if claim.history is not None:
-        features |= _HISTORY
     if claim.pre_auth_refs:
         features |= _AUTHORIZATION
     claim.features = features

@@ -11,6 +11,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import yaml
+
 from terminology.model import CANONICAL, CPT, HCPCS, ICD10CM, PLACE_OF_SERVICE
 from terminology.systems import NPI
 
@@ -164,4 +166,13 @@ def charge(code: str, **elements: Any) -> Json:
     }
 
 
-__all__: Sequence[str] = ("BILLING_NPI", "charge", "claim", "system_of")
+def spelled(parts: Mapping[str, Any]) -> str:
+    """The parts of an example as text: a line of YAML for each."""
+    dumped = (
+        f"{key}: {yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000).strip()}"
+        for key, value in parts.items()
+    )
+    return "\n".join(text.removesuffix("\n...") for text in dumped)
+
+
+__all__: Sequence[str] = ("BILLING_NPI", "charge", "claim", "spelled", "system_of")

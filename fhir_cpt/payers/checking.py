@@ -9,7 +9,7 @@ from string import Formatter
 
 from msgspec import UNSET
 
-from fhir_cpt.payers import reason_codes
+from fhir_cpt.claims import reason_codes
 from fhir_cpt.payers.codes import diagnosis_fault, procedure_fault
 from fhir_cpt.payers.faults import Fault, Path, nearest
 from fhir_cpt.payers.pack import Ages, Applies, Diagnoses, Modifiers, Pack, Require, Rule, ShortClaim, ShortLine, Units

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from fhir_cpt.claims.finding import Fix
 from fhir_cpt.claims.history import History, PriorLine
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.payers.applying import start
 from fhir_cpt.payers.breach import Breach, amount, either
 from fhir_cpt.payers.codes import Procedures, procedures
-from fhir_cpt.payers.fixes import lowering
-from fhir_cpt.payers.months import month_of
 from fhir_cpt.payers.pack import MaxUnits
 from fhir_cpt.rules.edit import MOST_COMPARED
-from terminology.period import Day, days_between, show
+from fhir_cpt.rules.mending import lowering_units
+from terminology.period import Day, days_between, month_of, show
 
 _NO_PAST = "no prior claims of the patient came along."
 _SHOWN = 5
@@ -46,7 +46,7 @@ def max_units(limit: MaxUnits, payer: str, claim: Claim, lines: Sequence[Line]) 
         own = [line for line in lines if line.code == code]
         counted = [line for line in claim.coded if line in own or (line.code and counting.hold(line.code))]
         if limit.per == "day":
-            yield from _by_day(limit, payer, code, own, counted)
+            yield from _by_day(limit, payer, claim, code, own, counted)
         else:
             breach = _over_time(limit, payer, claim, code, own, counted, counting)
             if breach is not None:
@@ -60,7 +60,9 @@ def max_units(limit: MaxUnits, payer: str, claim: Claim, lines: Sequence[Line]) 
         yield Breach(tuple(unknown), text, tuple(line.code_path for line in unknown), missing="history")
 
 
-def _by_day(limit: MaxUnits, payer: str, code: str, own: Sequence[Line], counted: Sequence[Line]) -> Iterator[Breach]:
+def _by_day(
+    limit: MaxUnits, payer: str, claim: Claim, code: str, own: Sequence[Line], counted: Sequence[Line]
+) -> Iterator[Breach]:
     for day in sorted({start(line) for line in own}):
         billed = [line for line in own if start(line) == day]
         others = [line for line in counted if start(line) == day and line not in billed]
@@ -71,7 +73,9 @@ def _by_day(limit: MaxUnits, payer: str, code: str, own: Sequence[Line], counted
         text = f"{payer} pays at most {_units(limit.units)} of {code} a day; {show(day)} has {amount(units)}{beside}."
         fix = None
         if len(billed) == 1 and not others:
-            fix = lowering(billed[0], limit.units, f"Bill {_units(limit.units)} of {code} where no more were done.")
+            changes = lowering_units(claim, billed[0], limit.units)
+            advice = f"Bill {_units(limit.units)} of {code} where no more were done."
+            fix = Fix(advice, changes, documentation=True) if changes else None
         yield _breach((*billed, *others), text, limit.units, units, fix=fix)
 
 

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.payers.applying import broken, start, within
 from fhir_cpt.payers.breach import Breach, either
-from fhir_cpt.payers.fixes import adding, removing
 from fhir_cpt.payers.limits import max_units
-from fhir_cpt.payers.months import months_later
 from fhir_cpt.payers.pack import Ages, Filing, Modifiers, Places, Require
 from fhir_cpt.rules.diagnosis.age import years
-from terminology.period import Day, add_days, show
+from fhir_cpt.rules.mending import adding
+from fhir_cpt.rules.modifier.mending import dropping
+from terminology.period import Day, add_days, add_months, show
 
 
 class Case(NamedTuple):
@@ -61,14 +61,21 @@ def _modifiers(wanted: Modifiers, case: Case) -> Iterator[Breach]:
             added = missing or (any_of if len(any_of) == 1 else ())
             mend = f"If it describes the service, add {_noun(missing)} {names} to {line.code}."
             text = f"{case.payer} pays {line.code} only with {_noun(missing)} {names}."
-            fix = adding(line, added, mend) if added else None
+            fix = adding(line, mend, *added) if added else None
             yield Breach((line,), text, (line.code_path,), names, found, fix=fix)
         elif excess:
             names = either(excess, "and")
             where = [path for code, path in zip(line.modifiers, line.modifier_paths, strict=True) if code in excess]
             text = f"{case.payer} does not pay {line.code} with {_noun(excess)} {names}."
             mend = f"If it does not describe the service, take {_noun(excess)} {names} off {line.code}."
-            yield Breach((line,), text, tuple(where), f"not {names}", found, fix=removing(line, excess, mend))
+            yield Breach(
+                (line,),
+                text,
+                tuple(where),
+                f"not {names}",
+                found,
+                fix=dropping(line, mend, *excess, documentation=True),
+            )
 
 
 def _noun(modifiers: Sequence[str]) -> str:
@@ -154,4 +161,4 @@ def _deadline(wanted: Filing, claim: Claim, line: Line) -> Day:
 
 @lru_cache(maxsize=4096)  # claims of one time ask for the same days
 def _after(wanted: Filing, day: Day) -> Day:
-    return add_days(day, wanted.days) if wanted.days is not None else months_later(day, wanted.months or 0)
+    return add_days(day, wanted.days) if wanted.days is not None else add_months(day, wanted.months or 0)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-import yaml
 
 from fhir_cpt.claims import shorthand
 from fhir_cpt.claims.engine import Selection, validate
@@ -66,12 +65,7 @@ def short(claim: ShortClaim) -> dict[str, Any]:
 def written(example: Example) -> str:
     """What an example is run on, in the short form: a line of YAML for each part."""
     told: dict[str, Any] = msgspec.to_builtins(example)
-    kept = {key: told[key] for key in ("claim", "history", "today") if told.get(key) is not None}
-    dumped = (
-        f"{key}: {yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000).strip()}"
-        for key, value in kept.items()
-    )
-    return "\n".join(text.removesuffix("\n...") for text in dumped)
+    return shorthand.spelled({key: told[key] for key in ("claim", "history", "today") if told.get(key) is not None})
 
 
 def _differs(rule: PackRule, example: Example, knowledge: Knowledge) -> str | None:

@@ -1,4 +1,7 @@
-"""Every edit there is, in the order in which they run and are listed. An id is never used again."""
+"""Every edit there is, in the order in which they run and are listed: ours, then those of other distributions.
+
+An id is never used again.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,10 @@ from fhir_cpt.rules import (
     setting,
     time,
 )
+from fhir_cpt.rules.contributed import contributed
 from fhir_cpt.rules.edit import Edit
 
-CATALOGUE: tuple[Edit, ...] = (
+BUILT_IN: tuple[Edit, ...] = (
     *claim.EDITS,
     *procedure.EDITS,
     *ncci.EDITS,
@@ -30,6 +34,12 @@ CATALOGUE: tuple[Edit, ...] = (
     *global_period.EDITS,
     *authorization.EDITS,
 )
+"""The edits of spec/claim-edits, which CATALOGUE.md lists."""
+
+CONTRIBUTED: tuple[Edit, ...] = contributed({edit.id for edit in BUILT_IN})
+"""The edits of other distributions."""
+
+CATALOGUE: tuple[Edit, ...] = (*BUILT_IN, *CONTRIBUTED)
 
 BY_ID = {edit.id: edit for edit in CATALOGUE}
 """Id → edit."""

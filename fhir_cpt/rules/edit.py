@@ -47,7 +47,9 @@ class Edit:
     as well; `medicare` marks an edit that only a payer pack turns on because Medicare's rules hold, `opt_in` one
     that a pack must name; `yields_to` are edits that, having spoken of the same lines, silence this one; `pairwise`
     marks an edit that compares lines with one another, and does not run on claims of more lines than the engine
-    compares. Source of the catalogue: spec/claim-edits, CATALOGUE.
+    compares; `dated` is False for an edit that ends the same whatever the day, since it reads no table or list that
+    has days (the tests hold it to that, and ask all others for a claim that ends otherwise a day earlier). Source of
+    the catalogue: spec/claim-edits, CATALOGUE.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Edit:
     opt_in: bool = False
     yields_to: tuple[str, ...] = ()
     pairwise: bool = False
+    dated: bool = True
     disposition: Disposition | None = None
 
     def finding(

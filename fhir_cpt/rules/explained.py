@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from fhir_cpt.claims.shorthand import spelled
 from fhir_cpt.rules.edit import Edit
 
 Example = Mapping[str, Any]
@@ -65,13 +66,7 @@ def shown(edit: str) -> tuple[Example | None, Example | None]:
 
 def written(example: Example) -> str:
     """What an example is run on, in the short form, as one line of YAML for each part."""
-    kept = {key: example[key] for key in _OF_A_CLAIM if key in example}
-    return "\n".join(
-        f"{key}: {yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000).strip()}".removesuffix(
-            "\n..."
-        )
-        for key, value in kept.items()
-    )
+    return spelled({key: example[key] for key in _OF_A_CLAIM if key in example})
 
 
 def marks(edit: Edit) -> str:
@@ -85,15 +80,9 @@ def marks(edit: Edit) -> str:
 
 
 def _docstring(edit: Edit) -> str:
-    module = next(
-        (one for name, one in sorted(sys.modules.items()) if name.startswith("fhir_cpt.rules.") if _is_of(one, edit)),
-        None,
-    )
+    """That of the module that checks; a rule of a pack has none of its own."""
+    module = None if edit.family == "payer" else sys.modules.get(edit.check.__module__)
     return (module.__doc__ or "") if module else ""
-
-
-def _is_of(module: object, edit: Edit) -> bool:
-    return getattr(module, "EDIT", None) is edit
 
 
 def _lines(paragraph: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Patches that several edits use: another code, one modifier more, another place, fewer units.
+"""Patches that edits and the rules of packs use: another code, modifiers more, another place, fewer units.
 
 Each is a change of the line as it arrived; a ChargeItem has no element for modifiers, so that they stand in an
 expression (`99213:25`). Source: FHIR R4, fhirpatch.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from fhir_cpt.claims.finding import Change, Fix
 from fhir_cpt.claims.model import Claim, Line
-from terminology.model import CPT, PLACE_OF_SERVICE
+from fhir_cpt.claims.modifiers import ROOM, system_of
+from terminology.model import PLACE_OF_SERVICE
 
 _PLACE = "locationCodeableConcept"
 
@@ -28,15 +29,20 @@ def replacing_code(line: Line, code: str, system: str | None = None) -> tuple[Ch
     return tuple(changes)
 
 
-def adding(modifier: str, line: Line, text: str) -> Fix:
-    """The fix that adds a modifier to a line, where the record supports it; `text` says when it does."""
+def adding(line: Line, text: str, *modifiers: str) -> Fix | None:
+    """The fix that adds modifiers to a line, where the record supports it; `text` says when it does.
+
+    None where the line has no room for them.
+    """
+    if len(line.modifiers) + len(modifiers) > ROOM:
+        return None
     if line.is_charge_item and line.given is not None:
-        expression = f"{line.given[1]}:{modifier}"
-        change = Change("replace", f"{line.coding_path}.code", value=expression, value_type="code")
+        expression = ":".join((line.given[1], *modifiers))
+        changes = [Change("replace", f"{line.coding_path}.code", value=expression, value_type="code")]
     else:
-        value = {"coding": [{"system": CPT, "code": modifier}]}
-        change = Change("add", line.path, "modifier", value, "CodeableConcept")
-    return Fix(text, (change,), documentation=True)
+        coded = [{"coding": [{"system": system_of(code), "code": code}]} for code in modifiers]
+        changes = [Change("add", line.path, "modifier", value, "CodeableConcept") for value in coded]
+    return Fix(text, tuple(changes), documentation=True)
 
 
 def place_path(line: Line) -> str:
@@ -52,16 +58,17 @@ def replacing_place(line: Line, place: str) -> tuple[Change, ...]:
     return (Change("replace", place_path(line), value=value, value_type="CodeableConcept"),)
 
 
-def lowering_units(claim: Claim, line: Line, units: int) -> tuple[Change, ...]:
+def lowering_units(claim: Claim, line: Line, units: float) -> tuple[Change, ...]:
     """The changes that leave the line with `units`, its charge in proportion, and the claim's total less by the rest.
 
     Empty for a line without a quantity or of several days, and for a detail, whose charge is part of its item's.
     """
-    if line.quantity is None or line.quantity <= 0 or line.quantity != line.units or line.detail:
+    if units <= 0 or line.quantity is None or line.quantity <= 0 or line.quantity != line.units or line.detail:
         return ()
-    changes = [Change("replace", f"{line.path_of('quantity')}.value", value=units, value_type="decimal")]
+    number = int(units) if units == int(units) else units
+    changes = [Change("replace", f"{line.path_of('quantity')}.value", value=number, value_type="decimal")]
     if line.net is not None and not line.is_charge_item:
-        net = round(line.net * units / line.quantity, 2)
+        net = round(line.net * number / line.quantity, 2)
         changes.append(Change("replace", f"{line.path_of('net')}.value", value=net, value_type="decimal"))
         if claim.total is not None:
             total = round(claim.total - line.net + net, 2)

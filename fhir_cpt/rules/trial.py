@@ -1,4 +1,4 @@
-"""Runs the example of an edit, to show what the edit says of it."""
+"""Runs the examples of edits: to show what an edit says of one, and to test that it ends as it says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from fhir_cpt.claims import shorthand
 from fhir_cpt.claims.engine import Selection, validate
 from fhir_cpt.claims.features import Feature
-from fhir_cpt.claims.finding import Finding
+from fhir_cpt.claims.finding import Finding, Report
 from fhir_cpt.claims.history import History
 from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.model import Claim, Line
@@ -21,11 +21,11 @@ from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.explained import Example
 from terminology.period import from_date
 
-_DAY = dt.date(2026, 11, 20)
+TODAY = dt.date(2026, 11, 20)
 """The current day of examples that name none."""
 
-
 _FEATURES = {"prior-authorization": int(Feature.PACK_AUTHORIZATION), "diagnosis": int(Feature.PACK_DIAGNOSIS)}
+"""What a pack that asks for something gives every claim."""
 
 
 def resources_of(example: Example) -> list[dict[str, Any]]:
@@ -35,9 +35,17 @@ def resources_of(example: Example) -> list[dict[str, Any]]:
     return [shorthand.charge(**charge) for charge in example["charges"]]
 
 
-def findings_of(edit: Edit, example: Example, knowledge: Knowledge) -> list[Finding]:
-    """What the edit, alone, says of the example."""
-    resources = resources_of(example)
+def run(
+    example: Example,
+    edits: Sequence[Edit],
+    knowledge: Knowledge,
+    *,
+    medicare: bool,
+    resources: Sequence[dict[str, Any]] | None = None,
+) -> Report:
+    """What the edits say of the example, those that pass too; `resources` stand for those of the example itself."""
+    if resources is None:
+        resources = resources_of(example)
     setting = example.get("setting")
     if "claim" in example:
         claim = claim_from(resources[0], "Claim", Resources(), setting)
@@ -47,14 +55,22 @@ def findings_of(edit: Edit, example: Example, knowledge: Knowledge) -> list[Find
     claim.history = history_from([*prior, *example.get("context", ())], claim, Resources())
     if claim.history is None and "history" in example:
         claim.history = History()
-    medicare = example.get("medicare", edit.medicare)
     rules = example.get("requires", ())
-    facts = Facts(knowledge, from_date(example.get("today", _DAY)), medicare, _asking(rules))
+    facts = Facts(knowledge, from_date(example.get("today", TODAY)), medicare, _asking(rules))
     features = sum({_FEATURES[rule["asked"]] for rule in rules})
-    report = validate(
-        claim, facts, Selection((edit,), {}, medicare, facts.requirements, lambda _: features), passes=True
-    )
+    selection = Selection(tuple(edits), {}, medicare, facts.requirements, lambda _: features)
+    return validate(claim, facts, selection, passes=True)
+
+
+def findings_of(edit: Edit, example: Example, knowledge: Knowledge) -> list[Finding]:
+    """What the edit, alone, says of the example."""
+    report = run(example, (edit,), knowledge, medicare=medicare_of(edit, example))
     return [finding for finding in report.findings if edit.id in (finding.edit, *finding.also)]
+
+
+def medicare_of(edit: Edit, example: Example) -> bool:
+    """Whether the example is run by Medicare's rules: as it says, else as the edit asks for."""
+    return bool(example.get("medicare", edit.medicare))
 
 
 def _asking(rules: Iterable[Mapping[str, Any]]) -> Requirements:

@@ -71,4 +71,5 @@ EDIT = Edit(
     disposition="reject",
     citation="HL7 FHIR R4, Claim.item.net; ASC X12N 837 implementation guides, SV102, SV203 (line charge)",
     when=Feature.PRICED,
+    dated=False,
 )

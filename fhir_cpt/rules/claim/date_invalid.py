@@ -70,4 +70,5 @@ EDIT = Edit(
     disposition="reject",
     citation="ASC X12N 837 implementation guides, loop 2400, DTP (service date)",
     when=Feature.UNDATED | Feature.UNUSUAL_DAY,
+    dated=False,
 )

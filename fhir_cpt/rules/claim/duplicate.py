@@ -14,16 +14,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
+from fhir_cpt.rules.dated import document, first_days
 from fhir_cpt.rules.edit import Edit
-from terminology.period import FIRST_DAY, Day, Period, from_date, show
+from terminology.period import FIRST_DAY, Day, Period, show
 
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
@@ -75,12 +73,7 @@ def _separate(line: Line) -> bool:
 @cache
 def _modifiers() -> dict[str, Day]:
     """Modifier → its first day."""
-    document = yaml.safe_load((files(__package__) / "repeats.yaml").read_text("utf-8"))
-    return {
-        code: from_date(group["start"]) if "start" in group else FIRST_DAY
-        for group in document["repeated"]
-        for code in group["codes"]
-    }
+    return first_days(document(__package__, "repeats.yaml")["repeated"])
 
 
 EDIT = Edit(

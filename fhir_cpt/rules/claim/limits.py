@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Literal
 
-import yaml
-
-from terminology.period import LAST_DAY, Day, from_date
+from fhir_cpt.rules.dated import document, holds
+from terminology.period import Day
 
 
 @lru_cache(maxsize=256)
 def limit(of: Literal["lines", "diagnoses"], kind: str, day: Day) -> int | None:
     """How many the format has room for that claims of the kind are sent in on the day; None where nothing says."""
-    for row in _document()[of].get(kind, ()):
-        if from_date(row["start"]) <= day <= (from_date(row["end"]) if "end" in row else LAST_DAY):
+    for row in document(__package__, "limits.yaml")[of].get(kind, ()):
+        if holds(row, day):
             return int(row["limit"])
     return None
-
-
-@cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((files(__package__) / "limits.yaml").read_text("utf-8"))
-    return document

@@ -36,4 +36,5 @@ EDIT = Edit(
     rarc=("M51",),
     disposition="reject",
     citation="ASC X12N 837 implementation guides (005010X222A1, 005010X223A2), loop 2400",
+    dated=False,
 )

@@ -56,4 +56,5 @@ EDIT = Edit(
     disposition="reject",
     citation="45 CFR 162.406; CMS, National Provider Identifier standard, check digit",
     when=Feature.NPI,
+    dated=False,
 )

@@ -51,4 +51,5 @@ EDIT = Edit(
     rarc=("M54",),
     disposition="reject",
     citation="ASC X12N 837 implementation guides, CLM02 (total claim charge amount)",
+    dated=False,
 )

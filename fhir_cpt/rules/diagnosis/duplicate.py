@@ -64,4 +64,5 @@ EDIT = Edit(
     rarc=("M76",),
     citation="ICD-10-CM Official Guidelines for Coding and Reporting, section I.B.8",
     when=Feature.SEVERAL_DIAGNOSES,
+    dated=False,
 )

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
-import yaml
 
 from fhir_cpt.claims.model import Claim, Diagnosis, Line
+from fhir_cpt.rules.dated import document
 
 
 def listed(claim: Claim) -> Sequence[Diagnosis]:
     """The diagnoses that stand in the claim's list, without those that have a place of their own."""
-    apart = _kinds()["apart"].get(claim.kind)
+    apart = document(__package__, "kinds.yaml")["apart"].get(claim.kind)
     if not apart:
         return claim.diagnoses
     return [diagnosis for diagnosis in claim.diagnoses if not any(kind in apart for kind in diagnosis.kinds)]
@@ -23,7 +19,7 @@ def listed(claim: Claim) -> Sequence[Diagnosis]:
 def first_listed(claim: Claim) -> Diagnosis | None:
     """The listed diagnosis typed as principal, else the one with the lowest sequence."""
     diagnoses = listed(claim)
-    principal = _kinds()["principal"]
+    principal = document(__package__, "kinds.yaml")["principal"]
     typed = next((item for item in diagnoses if any(kind in principal for kind in item.kinds)), None)
     return typed or min(diagnoses, key=lambda item: item.sequence, default=None)
 
@@ -34,9 +30,3 @@ def lines_led_by(claim: Claim, diagnosis: Diagnosis) -> tuple[Line, ...]:
         return ()
     sequence = diagnosis.sequence
     return tuple(line for line in claim.lines if line.pointers[:1] == (sequence,) and not line.detail)
-
-
-@cache
-def _kinds() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((files(__package__) / "kinds.yaml").read_text("utf-8"))
-    return document

@@ -19,10 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
-
-import yaml
 
 from fhir_cpt.claims.diagnoses import covers
 from fhir_cpt.claims.facts import Governing
@@ -31,6 +28,7 @@ from fhir_cpt.claims.finding import Change, Finding, Fix, Severity
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, DatedDiagnosis, Line
 from fhir_cpt.claims.requirements import Requirement, nothing_asked
+from fhir_cpt.rules.dated import document
 from fhir_cpt.rules.diagnosis.listed import listed
 from fhir_cpt.rules.diagnosis.pointer import MOST
 from fhir_cpt.rules.edit import Edit
@@ -172,12 +170,11 @@ def _notice(line: Line) -> _Notice:
 @cache
 def _notices() -> dict[str, _Notice]:
     """By modifier, in the order in which they count."""
-    document = yaml.safe_load((files(__package__) / "notices.yaml").read_text("utf-8"))
     return {
         item["modifier"]: _Notice(
             item["text"], item.get("severity"), tuple(item.get("carc", ())), tuple(item.get("rarc", ()))
         )
-        for item in document
+        for item in document(__package__, "notices.yaml")
     }
 
 

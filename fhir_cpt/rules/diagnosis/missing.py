@@ -58,4 +58,5 @@ EDIT = Edit(
     rarc=("M76",),
     disposition="reject",
     citation="ASC X12N 005010X222A1, SV107, and 005010X223A2, HI; Medicare Claims Processing Manual, chapter 26, 10.4",
+    dated=False,
 )

@@ -59,4 +59,5 @@ EDIT = Edit(
     rarc=("M76",),
     disposition="reject",
     citation="ASC X12N 005010X222A1, SV107 (diagnosis pointers); Medicare Claims Processing Manual, chapter 26, 10.4",
+    dated=False,
 )

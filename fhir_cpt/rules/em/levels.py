@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
-import yaml
-
-from terminology.period import FIRST_DAY, LAST_DAY, Day, from_date
+from fhir_cpt.rules.dated import document, holds
+from terminology.period import Day
 
 
 class Rung(NamedTuple):
@@ -27,9 +24,9 @@ Ladder = tuple[Rung, ...]
 @lru_cache(maxsize=4096)
 def ladder_of(code: str, day: Day) -> Ladder:
     """The ladder that the code belongs to on the day; empty where it belongs to none."""
-    for ladder in _document():
+    for ladder in document(__package__, "levels.yaml")["ladders"]:
         default = ladder.get("start")
-        rungs = [item for item in ladder["rungs"] if _holds(item, default, day)]
+        rungs = [item for item in ladder["rungs"] if holds({"start": default, **item}, day)]
         if any(item["code"] == code for item in rungs):
             return tuple(Rung(item["code"], item.get("minutes"), tuple(item.get("decisions", ()))) for item in rungs)
     return ()
@@ -49,15 +46,3 @@ def place_by_minutes(ladder: Ladder, minutes: float) -> int | None:
 def place_by_decision(ladder: Ladder, decision: str) -> int | None:
     """The place that stands for the level of decision making; None where the ladder goes by time alone."""
     return next((at for at, rung in enumerate(ladder) if decision in rung.decisions), None)
-
-
-def _holds(item: dict[str, Any], default: dt.date | None, day: Day) -> bool:
-    start, end = item.get("start", default), item.get("end")
-    return (from_date(start) if start else FIRST_DAY) <= day <= (from_date(end) if end else LAST_DAY)
-
-
-@cache
-def _document() -> list[dict[str, Any]]:
-    document: dict[str, Any] = yaml.safe_load((files(__package__) / "levels.yaml").read_text("utf-8"))
-    ladders: list[dict[str, Any]] = document["ladders"]
-    return ladders

@@ -20,8 +20,8 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line, common_day
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.em.parties import same_practice
 from fhir_cpt.rules.ncci.separation import separating
+from fhir_cpt.rules.practice import same_practice
 from terminology.period import Day, show
 
 _SEPARATE = frozenset({"24", "25", "27"})
@@ -41,7 +41,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     for at, line in enumerate(visits):
         for other in visits[:at]:
             day = common_day(line, other)
-            if day is not None and same_practice(claim, line, other) and not _paid_together(line, other):
+            if day is not None and same_practice(line, other) and not _paid_together(line, other):
                 yield _finding(claim, other, line, day)
                 break
 
@@ -56,10 +56,10 @@ def _paid_together(one: Line, other: Line) -> bool:
 def _finding(claim: Claim, one: Line, two: Line, day: Day) -> Finding:
     if two.known is not None and "preventive-visit" in two.known.families:
         one, two = two, one
-    fix = separating(one, two, claim.setting)
+    hint, fix = separating(one, two, claim.setting)
     text = (
         f"{one.code} and {two.code} are two visits on {show(day)} by one clinician, or one group and specialty, and no "
-        f"modifier says why. {fix.text}"
+        f"modifier says why. {hint}"
     )
     evidence = (("visits", f"{one.code}, {two.code}"), ("day", show(day)))
     return EDIT.finding(text, two, one, expression=(two.code_path, one.code_path), evidence=evidence, fix=fix)

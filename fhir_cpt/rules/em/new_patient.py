@@ -14,22 +14,19 @@ Citation: Medicare Claims Processing Manual, chapter 12, section 30.6.7; AMA, CP
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any
-
-import yaml
+from functools import lru_cache
 
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Fix
 from fhir_cpt.claims.history import PriorLine
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
+from fhir_cpt.rules.dated import document, holds
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.em.parties import practice_of
 from fhir_cpt.rules.families import families_of
 from fhir_cpt.rules.mending import replacing_code
-from terminology.period import FIRST_DAY, LAST_DAY, Day, from_date, show
+from fhir_cpt.rules.practice import same_practice, same_practice_before
+from terminology.period import Day, show
 
 _NEW = int(Feature.NEW_PATIENT)
 _YEAR = 10_000
@@ -53,11 +50,10 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
 def _prior_line(claim: Claim, line: Line, day: Day) -> PriorLine | None:
     """The last prior line at which the practice met the patient within the years before the day."""
     found, latest = None, _earliest(day) - 1
-    provider, group = practice_of(claim, line)
     for prior in claim.history.lines if claim.history else ():
         if (
             latest < prior.end < day
-            and (prior.provider == provider or prior.group == group)
+            and same_practice_before(line, prior)
             and prior.setting != "hospital"
             and "seen" in families_of(prior.code, prior.start)
         ):
@@ -67,14 +63,15 @@ def _prior_line(claim: Claim, line: Line, day: Day) -> PriorLine | None:
 
 def _earlier_line(claim: Claim, line: Line, day: Day) -> Line | None:
     """A line of the claim itself at which the practice met the patient on an earlier day."""
-    provider, group = practice_of(claim, line)
+    if not line.provider:
+        return None
     earliest = _earliest(day)
     for other in claim.coded:
         if (
             other.period is not None
             and other.known is not None
             and earliest <= other.period.end < day
-            and (other.provider == provider or other.group == group)
+            and same_practice(line, other)
             and "seen" in other.known.families
         ):
             return other
@@ -113,28 +110,17 @@ def _earliest(day: Day) -> Day:
 
 def _years(day: Day) -> int:
     """For how many years a patient who was seen is established, on the day."""
-    return next(int(item["value"]) for item in _document()["years"] if _holds(item, day))
+    return next(int(item["value"]) for item in document(__package__, "new_patient.yaml")["years"] if holds(item, day))
 
 
 def _established(day: Day) -> Mapping[str, str]:
     """New-patient code → the code for the same visit of an established patient, on the day."""
     return {
         new: established
-        for group in _document()["established"]
-        if _holds(group, day)
+        for group in document(__package__, "new_patient.yaml")["established"]
+        if holds(group, day)
         for new, established in group["codes"].items()
     }
-
-
-def _holds(item: Mapping[str, Any], day: Day) -> bool:
-    start, end = item.get("start"), item.get("end")
-    return (from_date(start) if start else FIRST_DAY) <= day <= (from_date(end) if end else LAST_DAY)
-
-
-@cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((files(__package__) / "new_patient.yaml").read_text("utf-8"))
-    return document
 
 
 EDIT = Edit(

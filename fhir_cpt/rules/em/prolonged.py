@@ -14,21 +14,19 @@ Citation: AMA, CPT, prolonged services, 2021 and 2023; CMS, physician fee schedu
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any, NamedTuple
-
-import yaml
+from functools import lru_cache
+from typing import NamedTuple
 
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Fix
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line, common_day
+from fhir_cpt.rules.dated import document, holds
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.em.parties import same_practice
 from fhir_cpt.rules.mending import lowering_units
 from fhir_cpt.rules.minutes import minutes_for
-from terminology.period import FIRST_DAY, LAST_DAY, Day, from_date, show
+from fhir_cpt.rules.practice import same_practice
+from terminology.period import FIRST_DAY, Day, show
 
 _PROLONGED = int(Feature.PROLONGED)
 
@@ -50,9 +48,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         rule = prolonged_on(line.code, line.known.day)
         if not rule.bases:
             continue
-        base = next(
-            (other for other in claim.coded if other.code in rule.bases and _together(claim, line, other)), None
-        )
+        base = next((other for other in claim.coded if other.code in rule.bases and _together(line, other)), None)
         if base is None:
             yield _without_base(claim, line, rule)
             continue
@@ -72,17 +68,13 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
 @lru_cache(maxsize=1024)
 def prolonged_on(code: str, day: Day) -> Prolonged:
     """What holds for a code of prolonged service on the day; without bases where it accompanied none."""
-    content = _document()[code]
-    bases = {
-        str(item["code"]): float(item["minutes"])
-        for item in content["bases"]
-        if from_date(item["start"]) <= day <= (from_date(item["end"]) if "end" in item else LAST_DAY)
-    }
+    content = document(__package__, "prolonged.yaml")["prolonged"][code]
+    bases = {str(item["code"]): float(item["minutes"]) for item in content["bases"] if holds(item, day)}
     return Prolonged(float(content["step"]), bases)
 
 
-def _together(claim: Claim, line: Line, base: Line) -> bool:
-    return common_day(line, base) is not None and same_practice(claim, line, base)
+def _together(line: Line, base: Line) -> bool:
+    return common_day(line, base) is not None and same_practice(line, base)
 
 
 def _needed(rule: Prolonged, base: Line, units: float) -> float:
@@ -108,7 +100,7 @@ def _without_base(claim: Claim, line: Line, rule: Prolonged) -> Finding:
     paths += [
         other.code_path
         for other in claim.coded
-        if other.known is not None and "visit" in other.known.families and _together(claim, line, other)
+        if other.known is not None and "visit" in other.known.families and _together(line, other)
     ]
     return EDIT.finding(
         text,
@@ -149,12 +141,6 @@ def _listed(rule: Prolonged) -> str:
 
 def _day(line: Line) -> str:
     return show(line.known.day if line.known else FIRST_DAY)
-
-
-@cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((files(__package__) / "prolonged.yaml").read_text("utf-8"))
-    return {str(code): content for code, content in document["prolonged"].items()}
 
 
 EDIT = Edit(

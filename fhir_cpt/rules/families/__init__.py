@@ -1,21 +1,20 @@
 """Families of procedure codes by day, from the YAML files beside this: E/M, mileage and the like.
 
-A family has a title, a source and its codes: ranges with the first and last day on which they belong to it. Where it
-has a `feature`, its codes give a claim that feature (fhir_cpt/claims/features.py), which edits wait for.
+A family has a title, a source and its codes: ranges with the first and last day on which they belong to it, and those
+of the families that it `includes`. Where it has a `feature`, its codes give a claim that feature
+(fhir_cpt/claims/features.py), which edits wait for.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-import yaml
-
 from fhir_cpt.claims.features import Feature
-from terminology.period import FIRST_DAY, LAST_DAY, Day, from_date
+from fhir_cpt.rules.dated import Row, document, period_of
+from terminology.period import Day
 
 
 class Span(NamedTuple):
@@ -34,10 +33,10 @@ def _document() -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     for entry in sorted(files(__package__).iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".yaml"):
-            document = yaml.safe_load(entry.read_text("utf-8"))
-            if twice := found.keys() & document.keys():
+            told = document(__package__, entry.name)
+            if twice := found.keys() & told.keys():
                 raise ValueError(f"{entry.name}: the families {sorted(twice)} are in another file already")
-            found.update(document)
+            found.update(told)
     return found
 
 
@@ -45,12 +44,19 @@ def _document() -> Mapping[str, Any]:
 def spans() -> tuple[Span, ...]:
     """All ranges of all families."""
     found = []
-    for family, content in _document().items():
-        for item in content["codes"]:
+    for family in _document():
+        for item in _ranges(family):
             low, _, high = str(item["range"]).partition("-")
-            start, end = _day(item.get("start"), FIRST_DAY), _day(item.get("end"), LAST_DAY)
-            found.append(Span(family, low, high or low, start, end))
+            found.append(Span(family, low, high or low, *period_of(item)))
     return tuple(found)
+
+
+def _ranges(family: str) -> Iterator[Row]:
+    """The ranges of a family, those that it includes among them. Raises KeyError for a family that is not there."""
+    content = _document()[family]
+    yield from content["codes"]
+    for other in content.get("includes", ()):
+        yield from _ranges(other)
 
 
 @cache
@@ -71,7 +77,3 @@ def families_of(code: str, day: Day) -> frozenset[str]:
 
 def _ending(code: str) -> str:
     return "" if code[-1].isdigit() else code[-1]
-
-
-def _day(value: dt.date | None, default: Day) -> Day:
-    return default if value is None else from_date(value)

@@ -21,7 +21,7 @@ from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.global_period.modifiers import lifting
-from fhir_cpt.rules.global_period.surgeries import Surgery, doubt, edition_of, patch, within
+from fhir_cpt.rules.global_period.surgeries import Surgery, doubt, edition_of, within
 from fhir_cpt.rules.mending import adding
 
 _ELSEWHERE = ("25", "57")
@@ -59,7 +59,7 @@ def _failed(line: Line, surgery: Surgery, facts: Facts) -> Finding:
         expression=surgery.paths(line),
         evidence=surgery.evidence(),
         edition=edition_of(surgery, facts),
-        fix=patch(line, adding("24", line, f"If {line.code} was not for recovery from {surgery.code}, add 24 to it.")),
+        fix=adding(line, f"If {line.code} was not for recovery from {surgery.code}, add 24 to it.", "24"),
     )
 
 

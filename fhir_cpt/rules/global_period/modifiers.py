@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
-
 from fhir_cpt.claims.model import Line
-from terminology.period import FIRST_DAY, Day, from_date
+from fhir_cpt.rules.dated import document, first_days
+from terminology.period import Day
 
 Role = Literal["lifts-visit", "lifts-procedure", "starts-no-period", "no-procedure-of-its-own"]
 
@@ -34,12 +32,5 @@ def lifting(role: Role, line: Line) -> str | None:
 @cache
 def _starts() -> dict[Role, dict[str, Day]]:
     """For each role its modifiers, with the first day on which they have it."""
-    document = yaml.safe_load((files(__package__) / "modifiers.yaml").read_text("utf-8"))
-    return {
-        role: {
-            code: from_date(group["start"]) if "start" in group else FIRST_DAY
-            for group in content["codes"]
-            for code in group["codes"]
-        }
-        for role, content in document.items()
-    }
+    told = document(__package__, "modifiers.yaml")
+    return {role: first_days(content["codes"]) for role, content in told.items()}

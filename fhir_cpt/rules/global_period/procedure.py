@@ -23,7 +23,7 @@ from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.global_period.modifiers import lifting
-from fhir_cpt.rules.global_period.surgeries import Surgery, doubt, edition_of, patch, within
+from fhir_cpt.rules.global_period.surgeries import Surgery, doubt, edition_of, within
 from fhir_cpt.rules.mending import adding
 from terminology.period import show
 
@@ -64,7 +64,7 @@ def _failed(line: Line, surgery: Surgery, facts: Facts) -> Finding:
         expression=surgery.paths(line),
         evidence=surgery.evidence(),
         edition=edition_of(surgery, facts),
-        fix=patch(line, adding("79", line, hint)),
+        fix=adding(line, hint, "79"),
     )
 
 

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.features import Feature
-from fhir_cpt.claims.finding import Fix
 from fhir_cpt.claims.history import History, PriorLine
 from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.global_period.modifiers import first
 from fhir_cpt.rules.ncci.pairs import denied
+from fhir_cpt.rules.practice import same_practice, same_practice_before
 from terminology.edits import Setting
 from terminology.model import Edition
 from terminology.period import Day, Period, add_days, days_between, show
@@ -30,14 +30,12 @@ _PERIODS = {"010": 10, "090": 90}
 _LONGEST = max(_PERIODS.values())
 _SETTING: Setting = "practitioner"
 """Global periods are of practitioners' payment; hospitals are paid by other schedules."""
-_ONLY_HERE = ("#", "urn:")
-"""How references start that mean something within one resource or message only."""
 
 
 class Surgery(NamedTuple):
     """A surgery and the days that belong to it: `days` of them, after `period` (of its line) until `last`.
 
-    `line` is None where it is a prior one; `claim` names what that came with. `known` is False where the fee schedule
+    It is a `line` of the claim, or a `prior` one. `known` is False where the fee schedule
     of its day is not held: `days` are then the most that any edition gives.
     """
 
@@ -45,10 +43,8 @@ class Surgery(NamedTuple):
     period: Period
     days: int
     last: Day
-    provider: str
-    group: str
     line: Line | None = None
-    claim: str = ""
+    prior: PriorLine | None = None
     known: bool = True
 
     def phrase(self, line: Line) -> str:
@@ -72,8 +68,8 @@ class Surgery(NamedTuple):
             ("global-days", f"{self.days:03}"),
             ("period-end", show(self.last)),
         ]
-        if self.claim:
-            found.append(("prior-claim", self.claim))
+        if self.prior is not None and self.prior.claim:
+            found.append(("prior-claim", self.prior.claim))
         return tuple(found)
 
 
@@ -109,11 +105,6 @@ def doubt(surgery: Surgery, facts: Facts) -> str:
     return f" (Its global days are those of the fee schedule for {answering.edition.period}.)"
 
 
-def patch(line: Line, fix: Fix) -> Fix | None:
-    """The fix, unless the line has no room for another modifier (a claim line takes four)."""
-    return fix if len(line.modifiers) < 4 else None
-
-
 def _surgeries(claim: Claim, facts: Facts) -> list[Surgery]:
     """All that start a period, the nearest first; those of which the fee schedule is not held stand last."""
     if claim.setting != _SETTING:
@@ -136,7 +127,7 @@ def _here(claim: Claim, facts: Facts) -> Iterator[Surgery]:
             continue
         if days := _days_after(line.known, line.modifiers):
             last = _later(line.period.start, days)
-            yield Surgery(line.code or "", line.period, days, last, line.provider, line.group, line)
+            yield Surgery(line.code or "", line.period, days, last, line)
 
 
 def _before(history: History, claim: Claim, knowledge: Knowledge) -> Iterator[Surgery]:
@@ -157,16 +148,8 @@ def _if_surgery(line: PriorLine, longest: int, knowledge: Knowledge) -> Iterator
     else:
         days = _started(line.modifiers, line.start, longest)
     if days:
-        yield Surgery(
-            line.code,
-            Period(line.start, line.end),
-            days,
-            _later(line.start, days),
-            "" if line.provider.startswith(_ONLY_HERE) else line.provider,
-            "" if line.group.startswith(_ONLY_HERE) else line.group,
-            claim=line.claim,
-            known=known,
-        )
+        last = _later(line.start, days)
+        yield Surgery(line.code, Period(line.start, line.end), days, last, prior=line, known=known)
 
 
 @lru_cache(maxsize=256)  # sets of global days are few
@@ -191,10 +174,6 @@ def _later(day: Day, days: int) -> Day:
 
 
 def _same_surgeon(line: Line, surgery: Surgery) -> bool:
-    """The same provider; or the same organisation and specialty, both of them named (`group` is `who|specialty`)."""
-    if line.provider == surgery.provider and (line.provider or surgery.line is not None):
-        return True
-    if line.group != surgery.group:
-        return False
-    organisation, _, specialty = line.group.rpartition("|")
-    return bool(organisation and specialty)
+    if surgery.line is not None:
+        return same_practice(line, surgery.line)
+    return surgery.prior is not None and same_practice_before(line, surgery.prior)

@@ -48,4 +48,5 @@ EDIT = Edit(
     citation="Medicare Claims Processing Manual, chapter 15, section 30 (A)",
     needs=("procedure",),
     when=Feature.AMBULANCE,
+    dated=False,
 )

@@ -50,4 +50,5 @@ EDIT = Edit(
     needs=("procedure",),
     when=Feature.ANESTHESIA,
     medicare=True,
+    dated=False,
 )

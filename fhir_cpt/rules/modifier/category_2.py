@@ -51,4 +51,5 @@ EDIT = Edit(
     citation="CMS, Quality Payment Program, reporting of CPT Category II codes",
     needs=("procedure",),
     when=Feature.CATEGORY_II_MODIFIER,
+    dated=False,
 )

@@ -52,4 +52,5 @@ EDIT = Edit(
     needs=("procedure",),
     when=Feature.DOCUMENTED_MODIFIER,
     yields_to=("modifier-conflict", "modifier-53-misuse", "modifier-setting", "modifier-team"),
+    dated=False,
 )

@@ -51,4 +51,5 @@ EDIT = Edit(
     carc=("4",),
     citation="Medicare Claims Processing Manual, chapter 26, section 10.4, item 24D",
     when=Feature.SEVERAL_MODIFIERS,
+    dated=False,
 )

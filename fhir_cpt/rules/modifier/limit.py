@@ -16,25 +16,23 @@ from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim
+from fhir_cpt.claims.modifiers import ROOM
 from fhir_cpt.rules.edit import Edit
-
-MOST = 4
-"""Room for modifiers on a line. Source: X12 837P, SV101-3 to SV101-6; the 1500 claim form, item 24D."""
 
 
 def check(claim: Claim, _facts: Facts) -> Iterator[Finding]:
     """Every line with a fifth modifier."""
     for line in claim.lines:
-        if len(line.modifiers) > MOST:
+        if len(line.modifiers) > ROOM:
             text = (
-                f"{line.code or 'The line'} has {len(line.modifiers)} modifiers, and a claim has room for {MOST}: keep "
+                f"{line.code or 'The line'} has {len(line.modifiers)} modifiers, and a claim has room for {ROOM}: keep "
                 "those that matter for payment, first."
             )
             yield EDIT.finding(
                 text,
                 line,
-                expression=tuple(dict.fromkeys([*line.modifier_paths[MOST:], line.code_path])),
-                evidence=(("modifiers", ", ".join(line.modifiers)), ("limit", MOST)),
+                expression=tuple(dict.fromkeys([*line.modifier_paths[ROOM:], line.code_path])),
+                evidence=(("modifiers", ", ".join(line.modifiers)), ("limit", ROOM)),
             )
 
 
@@ -46,4 +44,5 @@ EDIT = Edit(
     carc=("4",),
     citation="X12 837P and 837I, SV101-3 to SV101-6; NUCC, 1500 claim form, item 24D",
     when=Feature.SEVERAL_MODIFIERS,
+    dated=False,
 )

@@ -12,8 +12,6 @@ from fhir_cpt.claims.finding import Change, Fix
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.claims.modifiers import system_of
-from fhir_cpt.rules.mending import adding
-from fhir_cpt.rules.modifier.limit import MOST
 from fhir_cpt.rules.ncci.pairs import pairs
 
 
@@ -53,11 +51,6 @@ def replacing(line: Line, modifier: str, other: str, text: str) -> Fix | None:
         return dropping(line, text, modifier, documentation=True)
     places = [at for at, code in enumerate(line.modifiers) if code == modifier]
     return _fix(line, {at: other if at == places[0] else None for at in places}, text, True)
-
-
-def added(line: Line, modifier: str, text: str) -> Fix | None:
-    """The fix that adds a modifier to a visit, on the strength of the record; none where the line has no room."""
-    return adding(modifier, line, text) if len(line.modifiers) < MOST else None
 
 
 def lifts(claim: Claim, facts: Facts, line: Line, *modifiers: str) -> bool:

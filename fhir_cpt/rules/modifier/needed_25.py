@@ -20,7 +20,7 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, common_day
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.modifier.mending import added
+from fhir_cpt.rules.mending import adding
 from fhir_cpt.rules.modifier.sets import members
 from fhir_cpt.rules.modifier.surgery import MINOR, is_visit, surgeries
 from fhir_cpt.rules.procedure.status import edition_for
@@ -44,7 +44,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
                 expression=(visit.code_path, surgery.code_path),
                 evidence=(("procedure", surgery.code), ("global days", days)),
                 edition=edition_for(surgery, facts),
-                fix=added(visit, "25", text),
+                fix=adding(visit, text, "25"),
             )
             break
 

@@ -21,7 +21,7 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.modifier.mending import added
+from fhir_cpt.rules.mending import adding
 from fhir_cpt.rules.modifier.sets import members
 from fhir_cpt.rules.modifier.surgery import MAJOR, is_operator, is_visit, surgeries
 from terminology.model import Edition
@@ -80,7 +80,7 @@ def _finding(visit: Line, surgery: Surgery, facts: Facts) -> Finding:
         expression=paths,
         evidence=(("surgery", surgery.code), ("day", show(surgery.day)), ("global days", "090")),
         edition=_edition(surgery.day, facts),
-        fix=added(visit, "57", text),
+        fix=adding(visit, text, "57"),
     )
 
 

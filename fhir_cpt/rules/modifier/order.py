@@ -67,4 +67,5 @@ EDIT = Edit(
     citation="Medicare Claims Processing Manual, chapter 26, section 10.4, item 24D",
     when=Feature.SEVERAL_MODIFIERS,
     yields_to=("modifier-conflict",),
+    dated=False,
 )

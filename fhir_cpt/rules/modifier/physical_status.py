@@ -43,4 +43,5 @@ EDIT = Edit(
     citation="CPT, anesthesia section; Medicare Claims Processing Manual, chapter 12, section 50",
     needs=("procedure",),
     when=Feature.PHYSICAL_STATUS_MODIFIER,
+    dated=False,
 )

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
-from terminology.period import FIRST_DAY, LAST_DAY, Day, from_date
+from fhir_cpt.rules.dated import document, holds
+from terminology.period import Day
 
 
 @lru_cache(maxsize=4096)
 def members(name: str, day: Day) -> frozenset[str]:
     """The modifiers of a set of `sets.yaml`, or the places of one of `places.yaml`, on the day. Raises KeyError."""
-    return frozenset(
-        str(code)
-        for group in _sets()[name]["codes"]
-        if _day(group.get("start"), FIRST_DAY) <= day <= _day(group.get("end"), LAST_DAY)
-        for code in group["codes"]
-    )
+    return frozenset(str(code) for group in _sets()[name]["codes"] if holds(group, day) for code in group["codes"])
 
 
 @cache
@@ -39,14 +32,10 @@ def pairs() -> frozenset[str]:
 
 def read(name: str) -> Mapping[str, Any]:
     """The content of a YAML file beside this."""
-    document: Mapping[str, Any] = yaml.safe_load((files(__package__) / name).read_text("utf-8"))
-    return document
+    told: Mapping[str, Any] = document(__package__, name)
+    return told
 
 
 @cache
 def _sets() -> Mapping[str, Any]:
     return {**read("sets.yaml"), **read("places.yaml")}
-
-
-def _day(value: Any, default: Day) -> Day:
-    return default if value is None else from_date(value)

@@ -85,4 +85,5 @@ EDIT = Edit(
     citation="Medicare Claims Processing Manual, chapter 4, section 20.6, and chapter 14, section 40.4",
     needs=("procedure",),
     when=Feature.SETTING_MODIFIER,
+    dated=False,
 )

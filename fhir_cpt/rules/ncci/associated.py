@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import Literal, NamedTuple
 
-import yaml
-
 from fhir_cpt.claims.model import Line
+from fhir_cpt.rules.dated import document, period_of
 from terminology.period import FIRST_DAY, Day, from_date
 
 
@@ -26,15 +24,14 @@ class Associated(NamedTuple):
 
 @cache
 def _associated() -> dict[str, Associated]:
-    document = yaml.safe_load((files(__package__) / "modifiers.yaml").read_text("utf-8"))
     return {
         str(code): Associated(
             group.get("line", "any"),
-            from_date(group["start"]) if "start" in group else FIRST_DAY,
+            period_of(group).start,
             from_date(group["column1"]) if "column1" in group else FIRST_DAY,
             group.get("anatomic", False),
         )
-        for group in document["associated"]
+        for group in document(__package__, "modifiers.yaml")["associated"]
         for code in group["codes"]
     }
 

@@ -53,8 +53,8 @@ def _failed(pair: Pair, setting: Setting) -> Finding:
     if edit.indicator == 0:
         text = f"{_reason(edit)}, and no modifier changes that (NCCI: {edit.rationale})."
     else:
-        fix = separating(one, two, setting)
-        text = f"{_reason(edit)}, unless they were separate and a modifier says so (NCCI: {edit.rationale}). {fix.text}"
+        hint, fix = separating(one, two, setting)
+        text = f"{_reason(edit)}, unless they were separate and a modifier says so (NCCI: {edit.rationale}). {hint}"
     return EDIT.finding(
         text, two, one, expression=_paths(pair), evidence=_evidence(edit), edition=pair.edition, fix=fix
     )

@@ -65,4 +65,5 @@ EDIT = Edit(
     citation="FHIR R4, Coding.display",
     needs=("procedure",),
     when=Feature.DISPLAY,
+    dated=False,
 )

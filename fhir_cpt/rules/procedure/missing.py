@@ -62,4 +62,5 @@ EDIT = Edit(
     citation="CMS-1500 item 24D; 837P SV101; Medicare Claims Processing Manual, chapter 26, section 10.4",
     when=Feature.NO_CODE,
     disposition="reject",
+    dated=False,
 )

@@ -56,4 +56,5 @@ EDIT = Edit(
     citation="CMS, Quality Payment Program, claims data submission: quality-data codes",
     needs=("procedure",),
     when=Feature.CATEGORY_II,
+    dated=False,
 )

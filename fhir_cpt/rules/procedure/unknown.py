@@ -86,4 +86,5 @@ EDIT = Edit(
     citation="45 CFR 162.1002; CMS, HCPCS Quarterly Update",
     needs=("procedure",),
     when=Feature.UNKNOWN_CODE,
+    dated=False,
 )

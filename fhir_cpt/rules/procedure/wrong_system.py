@@ -56,4 +56,5 @@ EDIT = Edit(
     citation="HL7 Terminology (THO), external code systems CPT and HCPCS Level II",
     needs=("procedure",),
     when=Feature.WRONG_SYSTEM,
+    dated=False,
 )

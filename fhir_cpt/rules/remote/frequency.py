@@ -20,6 +20,7 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
+from fhir_cpt.rules.practice import organisation_of
 from fhir_cpt.rules.remote.monitoring import Asked, alike, asked, codes_of, interval
 from terminology.period import Day, days_between, show
 
@@ -47,7 +48,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         wanted = asked(known.code, known.day)
         if wanted is None:
             continue
-        mine = Billed(known.code, period.start, period.end, _practice(line.group), line)
+        mine = Billed(known.code, period.start, period.end, organisation_of(line.group), line)
         others = [*_prior(claim, wanted), *seen]
         seen.append(mine)
         twice = _twice(wanted, mine, others)
@@ -55,16 +56,12 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
             yield _finding(wanted, mine, line, twice)
 
 
-def _practice(group: str) -> str:
-    return group.partition("|")[0]
-
-
 def _prior(claim: Claim, wanted: Asked) -> Iterator[Billed]:
     if claim.history is None:
         return
     for code in sorted(codes_of(wanted.series)):
         for prior in claim.history.by_code.get(code, ()):
-            yield Billed(prior.code, prior.start, prior.end, _practice(prior.group))
+            yield Billed(prior.code, prior.start, prior.end, organisation_of(prior.group))
 
 
 def _twice(wanted: Asked, mine: Billed, others: Sequence[Billed]) -> Billed | None:

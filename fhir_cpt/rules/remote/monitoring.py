@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-import yaml
-
-from terminology.period import LAST_DAY, Day, from_date
+from fhir_cpt.rules.dated import document, holds, period_of
+from terminology.period import Day
 
 Kind = Literal["device", "treatment", "further", "setup"]
 
@@ -59,8 +57,8 @@ def codes_of(series: str) -> frozenset[str]:
 @lru_cache(maxsize=256)
 def interval(of: Literal["device", "episode"], day: Day) -> int:
     """Days: from one device to the next, or without monitoring until another setup starts a new episode."""
-    rows = _document()["frequency"][of]
-    return next((int(row["days"]) for row in rows if from_date(row["start"]) <= day), 0)
+    rows = document(__package__, "monitoring.yaml")["frequency"][of]
+    return next((int(row["days"]) for row in rows if holds(row, day)), 0)
 
 
 @cache
@@ -74,15 +72,9 @@ def _rows() -> tuple[Asked, ...]:
             least=row.get("least", row.get("each", 0)),
             most=row.get("most"),
             base=row.get("base", ""),
-            start=from_date(row["start"]),
-            end=from_date(row["end"]) if "end" in row else LAST_DAY,
+            start=period_of(row).start,
+            end=period_of(row).end,
         )
         for kind in _KINDS
-        for row in _document()[kind]
+        for row in document(__package__, "monitoring.yaml")[kind]
     )
-
-
-@cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((files(__package__) / "monitoring.yaml").read_text("utf-8"))
-    return document

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
-from typing import Any, Literal, NamedTuple
-
-import yaml
+from typing import Literal, NamedTuple
 
 from fhir_cpt.claims.facts import CodeFacts
-from terminology.period import LAST_DAY, Day, Period, from_date
+from fhir_cpt.rules.dated import document, period_of
+from terminology.period import Day, Period
 
 List = Literal["video", "audio"]
 
@@ -59,21 +57,24 @@ def has_no_place(known: CodeFacts) -> bool:
 @cache
 def modifiers() -> Mapping[str, Modifier]:
     """The telehealth modifiers."""
-    return {row["code"]: Modifier(row["list"], row.get("medicare", False)) for row in _document()["modifiers"]}
+    return {
+        row["code"]: Modifier(row["list"], row.get("medicare", False))
+        for row in document(__package__, "telehealth.yaml")["modifiers"]
+    }
 
 
 @cache
 def wrong_places() -> tuple[WrongPlace, ...]:
     """Medicare's rules on places beside telehealth modifiers."""
     return tuple(
-        WrongPlace(frozenset(row["places"]), frozenset(row["modifiers"]), frozenset(row["except"]), _period(row))
-        for row in _document()["medicare-place"]
+        WrongPlace(frozenset(row["places"]), frozenset(row["modifiers"]), frozenset(row["except"]), period_of(row))
+        for row in document(__package__, "telehealth.yaml")["medicare-place"]
     )
 
 
 @cache
 def _audio_from() -> Day:
-    return min(from_date(row["start"]) for row in _document()["medicare-audio"])
+    return min(period_of(row).start for row in document(__package__, "telehealth.yaml")["medicare-audio"])
 
 
 def _audio_for_all(day: Day) -> bool:
@@ -82,14 +83,4 @@ def _audio_for_all(day: Day) -> bool:
 
 @cache
 def _held() -> Period:
-    return _period(_document()["lists"])
-
-
-def _period(row: Mapping[str, Any]) -> Period:
-    return Period(from_date(row["start"]), from_date(row["end"]) if "end" in row else LAST_DAY)
-
-
-@cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((files(__package__) / "telehealth.yaml").read_text("utf-8"))
-    return document
+    return period_of(document(__package__, "telehealth.yaml")["lists"])

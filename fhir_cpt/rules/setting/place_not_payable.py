@@ -71,7 +71,7 @@ def _finding(line: Line, row: FeeScheduleRow, rate: Rate, facts: Facts) -> Findi
     elif row.pctc == _BOTH_PARTS and not row.modifier:
         told = f"In place {line.place} Medicare pays the facility for the technical part of {line.code}"
         text = f"{told}: report the professional part with modifier 26."
-        fix = adding("26", line, "Add modifier 26, if only the interpretation is billed.")
+        fix = adding(line, "Add modifier 26, if only the interpretation is billed.", "26")
     else:
         told = f"Medicare pays {line.shown} to the facility in place {line.place}, not to the practitioner"
         text = f"{told}: take the line off, or correct the place."

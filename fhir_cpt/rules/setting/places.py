@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-import yaml
+from fhir_cpt.rules.dated import document
 
 Rate = Literal["facility", "non-facility"]
 
@@ -29,8 +28,8 @@ class Bound(NamedTuple):
 @cache
 def bound() -> Mapping[str, Bound]:
     """The families that belong in some places, by name. Places that fit every family are counted in."""
-    document = _read("places.yaml")
-    always = frozenset(document["always"])
+    told = document(__package__, "places.yaml")
+    always = frozenset(told["always"])
     return {
         row["family"]: Bound(
             row["family"],
@@ -39,44 +38,38 @@ def bound() -> Mapping[str, Bound]:
             row.get("usual", ""),
             row["reason"],
         )
-        for row in document["families"]
+        for row in told["families"]
     }
 
 
 @cache
 def telehealth_places() -> frozenset[str]:
     """The places of telehealth, which fit what is on the telehealth list."""
-    return frozenset(_read("places.yaml")["telehealth"])
+    return frozenset(document(__package__, "places.yaml")["telehealth"])
 
 
 @cache
 def rates() -> Mapping[str, Rate]:
     """The rate that Medicare pays by place; places that its fee schedule does not decide on are left out."""
-    document = _read("payment.yaml")
+    told = document(__package__, "payment.yaml")
     kinds: tuple[Rate, ...] = ("facility", "non-facility")
-    return {code: kind for kind in kinds for row in document[kind] for code in row["codes"]}
+    return {code: kind for kind in kinds for row in told[kind] for code in row["codes"]}
 
 
 @cache
 def paid_statuses() -> str:
     """The statuses, one letter each, that the fee schedule itself pays."""
-    return str(_read("payment.yaml")["paid"])
+    return str(document(__package__, "payment.yaml")["paid"])
 
 
 @cache
 def own_technical() -> tuple[frozenset[str], frozenset[str]]:
     """Places whose owner bills technical components with the same place, and the PC/TC indicators of such codes."""
-    row = _read("payment.yaml")["own-technical"]
+    row = document(__package__, "payment.yaml")["own-technical"]
     return frozenset(row["places"]), frozenset(row["components"])
 
 
 @cache
 def split_care() -> frozenset[str]:
     """The modifiers of care before or after a surgery, whose place is not where the surgery was."""
-    return frozenset(_read("payment.yaml")["split-care"]["modifiers"])
-
-
-@cache
-def _read(name: str) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((files(__package__) / name).read_text("utf-8"))
-    return document
+    return frozenset(document(__package__, "payment.yaml")["split-care"]["modifiers"])

@@ -13,16 +13,12 @@ Citation: Medicare Claims Processing Manual, chapter 5, section 20.2.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
-import yaml
 
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Fix
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Documented, Line
+from fhir_cpt.rules.dated import document
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.mending import lowering_units
 from fhir_cpt.rules.minutes import uses_minutes
@@ -60,7 +56,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
 
 def allowed(minutes: float) -> int:
     """The units that a total of minutes supports."""
-    rule = _document()["counting"][0]
+    rule = document(__package__, "therapy.yaml")["counting"][0]
     return int((minutes + rule["unit"] - rule["least"]) // rule["unit"])
 
 
@@ -103,13 +99,14 @@ def _finding(
 
 def _discipline(line: Line) -> str:
     """The modifier that names the plan of care: physical, occupational or speech therapy; empty without one."""
-    return next((modifier for modifier in line.modifiers if modifier in _document()["disciplines"]["codes"]), "")
-
-
-@cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((files(__package__) / "therapy.yaml").read_text("utf-8"))
-    return document
+    return next(
+        (
+            modifier
+            for modifier in line.modifiers
+            if modifier in document(__package__, "therapy.yaml")["disciplines"]["codes"]
+        ),
+        "",
+    )
 
 
 EDIT = Edit(

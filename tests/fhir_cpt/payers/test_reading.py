@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.schemas import pack_schema
-from fhir_cpt.payers import reason_codes
 from fhir_cpt.payers.checking import check
 from fhir_cpt.payers.faults import Fault, Mark, PacksRefused
 from fhir_cpt.payers.reading import MOST_VALUES, read
@@ -152,28 +151,6 @@ def test_any_text_gives_a_pack_or_a_refusal_with_a_place(data: st.DataObject) ->
 
 def test_the_schema_for_editors_is_that_of_the_types() -> None:
     assert orjson.loads((FOLDER / "pack.schema.json").read_bytes()) == orjson.loads(orjson.dumps(pack_schema()))
-
-
-@pytest.mark.parametrize(
-    ("kind", "code", "reason"),
-    [
-        ("carc", "29", None),
-        ("carc", "308", None),
-        ("carc", "B16", None),
-        ("carc", "15", "has ended"),
-        ("carc", "165", "has ended"),
-        ("carc", "309", "there is no"),
-        ("rarc", "N362", None),
-        ("rarc", "MA01", None),
-        ("rarc", "M144", None),
-        ("rarc", "N14", "has ended"),
-        ("rarc", "MA1", "there is no"),
-        ("rarc", "N813", "there is no"),
-    ],
-)
-def test_reason_codes_are_those_in_force_at_x12(kind: reason_codes.List, code: str, reason: str | None) -> None:
-    found = reason_codes.fault(kind, code)
-    assert (found is None) if reason is None else (found is not None and reason in found)
 
 
 class Core(yaml.SafeLoader):

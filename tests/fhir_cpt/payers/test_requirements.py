@@ -15,11 +15,11 @@ from fhir_cpt.claims.model import Claim
 from fhir_cpt.claims.normalise import charges_from, claim_from
 from fhir_cpt.claims.preparing import prepare
 from fhir_cpt.claims.resources import Resources
-from fhir_cpt.payers.months import months_later
 from fhir_cpt.payers.reading import read
 from fhir_cpt.payers.rules import PackRule
 from fhir_cpt.payers.trial import run
 from fhir_cpt.served import Served
+from terminology.period import add_months
 
 from .conftest import pack, rule
 
@@ -52,13 +52,31 @@ def test_a_charge_may_come_before_place_and_referral_are_known(served: Served) -
         assert findings(bound(served, require=require), charges_from(charges, "ChargeItem", Resources()), served) == []
 
 
-def test_a_modifier_is_added_to_the_code_of_a_charge(served: Served) -> None:
+def test_a_modifier_is_added_to_the_code_of_a_charge_and_taken_off_it(served: Served) -> None:
     charges = [(shorthand.charge("99213:25", occurrenceDateTime="2026-10-15"), "ChargeItem")]
     claim = charges_from(charges, "ChargeItem", Resources())
     (finding,) = findings(bound(served, require={"modifier": {"all": ["95"]}}), claim, served)
     assert [(one.path, one.value) for one in finding.fix.changes] == [("ChargeItem.code.coding[0].code", "99213:25:95")]
     (other,) = findings(bound(served, require={"modifier": {"none": ["25"]}}), claim, served)
-    assert other.fix is None
+    assert [(one.path, one.value) for one in other.fix.changes] == [("ChargeItem.code.coding[0].code", "99213")]
+
+
+def test_no_modifier_is_added_where_a_line_has_no_room(served: Served) -> None:
+    full = {"code": "99213", "modifiers": ["25", "95", "GC", "Q6"]}
+    claim = claim_from(shorthand.claim({"lines": [full]}), "Claim", Resources())
+    (finding,) = findings(bound(served, require={"modifier": {"all": ["GT"]}}), claim, served)
+    assert finding.fix is None
+
+
+def test_fewer_units_are_charged_less(served: Served) -> None:
+    spec = {"lines": [{"code": "99213", "units": 6, "price": 30, "net": 180}]}
+    claim = claim_from(shorthand.claim(spec), "Claim", Resources())
+    (finding,) = findings(bound(served, require={"max-units": {"units": 4, "per": "day"}}), claim, served)
+    assert {one.path: one.value for one in finding.fix.changes} == {
+        "Claim.item[0].quantity.value": 4,
+        "Claim.item[0].net.value": 120,
+        "Claim.total.value": 120,
+    }
 
 
 def test_authorisations_alone_tell_nothing_of_what_went_before(served: Served) -> None:
@@ -102,7 +120,7 @@ def test_who_refers_does_not_render(served: Served) -> None:
     ],
 )
 def test_months_end_where_the_calendar_has_them_end(day: int, months: int, later: int) -> None:
-    assert months_later(day, months) == later
+    assert add_months(day, months) == later
 
 
 def findings(made: PackRule, claim: Claim, served: Served) -> list[Any]:

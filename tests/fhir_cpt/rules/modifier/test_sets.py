@@ -62,7 +62,7 @@ def test_pricing_and_informational_modifiers_are_apart() -> None:
 
 def test_an_ordinary_visit_with_25_waits_for_the_edits_on_it_alone(sample_release: Release) -> None:
     found = Modifiers(sample_release).facts(("25",), DAY)
-    assert found.features == Feature.MODIFIER | Feature.SEPARATE_VISIT_MODIFIER
+    assert found.features == Feature.SEPARATE_VISIT_MODIFIER
 
 
 def test_a_modifier_may_concern_several_edits(sample_release: Release) -> None:

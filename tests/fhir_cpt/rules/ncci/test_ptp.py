@@ -119,7 +119,9 @@ def test_a_charge_has_no_modifiers_and_its_code_becomes_an_expression() -> None:
     for line, code in zip(lines, ("29881:LT", "20605:LT"), strict=True):
         line.is_charge_item = True
         read_code(line, shorthand.charge(code)["code"])
-    change = separating(lines[0], lines[1], "practitioner").changes[0]
+    _, fix = separating(lines[0], lines[1], "practitioner")
+    assert fix is not None
+    change = fix.changes[0]
     assert (change.type, change.path, change.value) == ("replace", "ChargeItem.code.coding[0].code", "20605:LT:59")
 
 
@@ -160,3 +162,10 @@ def test_a_line_is_told_once_of_each_column_1_code(check: Check) -> None:
 def test_a_column_1_line_without_a_modifier_decides_where_another_has_one(check: Check) -> None:
     found = check(EDIT, lines=[modified("29881", "59"), "29881", "20605"])
     assert [(item.lines, item.state) for item in found] == [((2, 1), "fail")]
+
+
+def test_a_line_without_room_for_a_modifier_is_told_what_it_needs_and_offered_no_patch(check: Check) -> None:
+    full = modified("20605", "GC", "Q6", "CR", "52")
+    (finding,) = check(EDIT, lines=["29881", full])
+    assert finding.state == "fail"
+    assert finding.fix is None
