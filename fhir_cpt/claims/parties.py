@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fhir_cpt.claims.json import Json, days_of, dicts, shortened
+from fhir_cpt.claims.json import LONGEST_NAME, LONGEST_SYSTEM, Json, days_of, dicts, shortened
 from fhir_cpt.claims.model import Claim, Npi, Sex
 from fhir_cpt.claims.resources import Resources
 from terminology.systems import NPI
@@ -27,23 +27,21 @@ def party(
     for identifier in identifiers:
         value = identifier.get("value")
         if identifier.get("system") == NPI and isinstance(value, str):
-            npis.append(Npi(shortened(value), path, billing))
-            return value
+            npis.append(Npi(npi := shortened(value), path, billing))
+            return npi
     return name_of(reference)
 
 
 def name_of(reference: Any) -> str:
-    """A reference as a text that tells whom it names apart: the reference, identifier or display."""
+    """A reference as a short text that tells whom it names apart: the reference, identifier or display."""
     if not isinstance(reference, dict):
         return ""
-    text = reference.get("reference")
-    if isinstance(text, str):
-        return text
-    identifier = reference.get("identifier")
-    if isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
-        return f"{identifier.get('system')}|{identifier['value']}"
-    display = reference.get("display")
-    return display if isinstance(display, str) else ""
+    text, identifier = reference.get("reference"), reference.get("identifier")
+    if not isinstance(text, str) and isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
+        text = f"{identifier.get('system')}|{identifier['value']}"
+    if not isinstance(text, str):
+        text = reference.get("display")
+    return shortened(text, LONGEST_NAME) if isinstance(text, str) else ""
 
 
 def names_of(resource: Json) -> frozenset[str]:
@@ -59,7 +57,7 @@ def identifiers_of(resource: Json) -> Iterator[str]:
     for identifier in dicts(resource.get("identifier")):
         if isinstance(value := identifier.get("value"), str) and value:
             system = identifier.get("system")
-            yield f"{system if isinstance(system, str) else ''}|{shortened(value)}"
+            yield f"{shortened(system, LONGEST_SYSTEM) if isinstance(system, str) else ''}|{shortened(value)}"
 
 
 def payers(resource: Json, resources: Resources) -> Iterator[str]:

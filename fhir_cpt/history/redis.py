@@ -16,7 +16,16 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from fhir_cpt.history.store import FORM, Document, Info, StoreRefused, StoreUnavailable, refuse_other
+from fhir_cpt.history.store import (
+    FORM,
+    MOST_FOUND,
+    Document,
+    Info,
+    StoreRefused,
+    StoreUnavailable,
+    TooMuchKept,
+    refuse_other,
+)
 from fhir_cpt.upstream.breaker import Breaker
 from terminology.period import Day
 
@@ -75,12 +84,17 @@ end
 return removed
 """
 _FIND = """
-local found, seen = {}, {}
+local found, seen, size = {}, {}, 0
 for patient in string.gmatch(ARGV[2], '%S+') do
   for _, id in ipairs(redis.call('SMEMBERS', ARGV[1] .. 'patient:' .. patient)) do
     if not seen[id] then
       seen[id] = true
-      found[#found + 1] = redis.call('HGET', ARGV[1] .. 'document:' .. id, 'body')
+      local body = redis.call('HGET', ARGV[1] .. 'document:' .. id, 'body')
+      if body then
+        size = size + #body
+        if size > tonumber(ARGV[3]) then return false end
+        found[#found + 1] = body
+      end
     end
   end
 end
@@ -128,8 +142,14 @@ class RedisStore:
         return int(self._run("remove", _joined(names)))
 
     def find(self, patients: Sequence[bytes]) -> list[bytes]:
-        """What is kept of the documents that have one of the patient's keys, each once, in no order."""
-        return [body for body in self._run("find", _joined(patients)) if body is not None]
+        """What is kept of the documents that have one of the patient's keys, each once, in no order.
+
+        Raises TooMuchKept.
+        """
+        found: list[bytes] | None = self._run("find", _joined(patients), MOST_FOUND)
+        if found is None:
+            raise TooMuchKept(f"more than {MOST_FOUND} bytes are kept of the patient")
+        return found
 
     def forget(self, before: Day) -> int:
         """Remove the documents that grew old before the day, a thousand at a time; how many there were."""

@@ -7,10 +7,19 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from fhir_cpt.history.store import FORM, Document, Info, StoreRefused, StoreUnavailable, refuse_other
+from fhir_cpt.history.store import (
+    FORM,
+    MOST_FOUND,
+    Document,
+    Info,
+    StoreRefused,
+    StoreUnavailable,
+    TooMuchKept,
+    refuse_other,
+)
 from terminology.period import Day
 
 _PATIENCE = 5.0
@@ -80,11 +89,21 @@ class SqliteStore:
             return _delete(write, "SELECT document FROM names WHERE name", names)
 
     def find(self, patients: Sequence[bytes]) -> list[bytes]:
-        """What is kept of the documents that have one of the patient's keys, each once, in no order."""
+        """What is kept of the documents that have one of the patient's keys, each once, in no order.
+
+        Raises TooMuchKept.
+        """
         marks = ", ".join("?" * len(patients))
         query = f"SELECT body FROM documents WHERE id IN (SELECT document FROM patients WHERE patient IN ({marks}))"
-        with self._reading, _failing():
-            return [body for (body,) in self._reader.execute(query, tuple(patients))]
+        found: list[bytes] = []
+        size = 0
+        with self._reading, _failing(), closing(self._reader.execute(query, tuple(patients))) as rows:
+            for (body,) in rows:
+                size += len(body)
+                if size > MOST_FOUND:
+                    raise TooMuchKept(f"more than {MOST_FOUND} bytes are kept of the patient")
+                found.append(body)
+        return found
 
     def forget(self, before: Day) -> int:
         """Remove the documents that grew old before the day; how many there were."""
@@ -116,10 +135,11 @@ class SqliteStore:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
+                self._writer.execute("COMMIT")
             except BaseException:
-                self._writer.execute("ROLLBACK")
+                if self._writer.in_transaction:  # SQLite ends it by itself where the disk is full
+                    self._writer.execute("ROLLBACK")
                 raise
-            self._writer.execute("COMMIT")
 
 
 def _connected(path: Path) -> sqlite3.Connection:
