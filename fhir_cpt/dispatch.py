@@ -84,6 +84,10 @@ class Dispatcher:
         operation = OPERATIONS.get((parts[0], parts[-1]))
         return operation is not None and operation.costly
 
+    def keeps(self, path: str) -> bool:
+        """Whether the request changes the history, and may have to wait for the store."""
+        return path.strip("/").partition("/")[0] in keeping.TYPES and "$" not in path
+
     def bulk(self, method: str, path: str, query: bytes, headers: Mapping[bytes, bytes]) -> Answering | Answer | None:
         """What answers the lines of the NDJSON that is sent, all from one release.
 

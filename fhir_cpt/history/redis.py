@@ -36,6 +36,8 @@ _PREFIX = "fhir-cpt:history:"
 _PATIENCE = 0.5
 """Seconds to wait for an answer. A claim is validated while somebody waits."""
 
+_WRONG_URL = "the history cannot be kept at the Redis URL given"
+
 _REMOVING = """
 local prefix = ARGV[1]
 local function remove(id)
@@ -114,9 +116,12 @@ class RedisStore:
         self._checked = False
         self._breaker = breaker or Breaker(failures=3, rest=10)
         self._lock = threading.Lock()
-        self._client: Redis = Redis.from_url(
-            url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE, retry=Retry(NoBackoff(), 0)
-        )
+        try:
+            self._client: Redis = Redis.from_url(
+                url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE, retry=Retry(NoBackoff(), 0)
+            )
+        except ValueError:  # whose text may hold the password
+            raise StoreRefused(f"{_WRONG_URL}: it is not of the form redis://host:port/number") from None
         self._scripts = {
             name: self._client.register_script(text)
             for name, text in (
@@ -131,6 +136,10 @@ class RedisStore:
             self._check()
         except RedisError as error:
             log.warning("Redis, which keeps the history, does not answer yet: %s", type(error).__name__)
+        except StoreRefused:
+            raise
+        except (TypeError, ValueError):  # of an option in the URL, which the connection takes no notice of before
+            raise StoreRefused(f"{_WRONG_URL}: an option after the ? is unknown or wrong") from None
 
     def put(self, document: Document) -> bool:
         """Keep the document in the place of all that have one of its names; whether there were any."""

@@ -20,6 +20,7 @@ from fhir_cpt.history.store import (
     TooMuchKept,
     refuse_other,
 )
+from fhir_cpt.upstream.breaker import Breaker
 from terminology.period import Day
 
 _PATIENCE = 5.0
@@ -54,6 +55,8 @@ class SqliteStore:
             pass
         except OSError as error:
             raise StoreRefused(f"the history cannot be kept in {path}: {error.strerror}") from None
+        self._path, self._at = path, _place(path)
+        self._breaker = Breaker(failures=1, rest=_PATIENCE)  # else each of many changes would wait by itself
         self._reading, self._writing = threading.Lock(), threading.Lock()
         try:
             self._writer = _connected(path)
@@ -131,8 +134,27 @@ class SqliteStore:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """A change that is whole or not made at all; one at a time over all processes."""
-        with self._writing, _failing():
-            self._writer.execute("BEGIN IMMEDIATE")
+        if not self._writing.acquire(timeout=_PATIENCE):
+            raise StoreUnavailable("SQLite: another change takes too long")
+        try:
+            with self._begun() as writer:
+                yield writer
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _begun(self) -> Iterator[sqlite3.Connection]:
+        if not self._breaker.admits(time.monotonic()):
+            raise StoreUnavailable("SQLite: the file is locked, and left alone for a while")
+        if _place(self._path) != self._at:
+            raise StoreUnavailable("SQLite: the file was removed or replaced. Start the server anew")
+        with _failing():
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.Error:
+                self._breaker.failed(time.monotonic())
+                raise
+            self._breaker.succeeded()
             try:
                 yield self._writer
                 self._writer.execute("COMMIT")
@@ -140,6 +162,15 @@ class SqliteStore:
                 if self._writer.in_transaction:  # SQLite ends it by itself where the disk is full
                     self._writer.execute("ROLLBACK")
                 raise
+
+
+def _place(path: Path) -> tuple[int, int] | None:
+    """What tells the file from another of its name; None where there is none."""
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_dev, told.st_ino
 
 
 def _connected(path: Path) -> sqlite3.Connection:

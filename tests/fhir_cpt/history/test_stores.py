@@ -259,3 +259,60 @@ def test_more_than_is_read_of_a_patient_is_refused(opened: Open, monkeypatch: py
     with pytest.raises(TooMuchKept):
         store.find([b"p1", b"p2"])
     assert store.find([b"p2"]) == [b"1"]
+
+
+def test_a_locked_file_is_waited_for_once_and_left_alone_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_store, "_PATIENCE", 0.1)
+    path = tmp_path / "history.db"
+    store = SqliteStore(path, Keys(SALT).seal)
+    store.put(document("a", "p1"))
+    store._breaker = Breaker(failures=1, rest=3600)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match="database is locked"):
+        store.put(document("b", "p1"))
+    other.execute("ROLLBACK")
+    other.close()
+    with pytest.raises(StoreUnavailable, match="left alone"):
+        store.put(document("b", "p1"))
+    assert store.find([b"p1"]) == [b"a"]
+    store._breaker = Breaker(failures=1, rest=3600)
+    assert store.put(document("b", "p1")) is False
+    store.close()
+
+
+def test_a_change_does_not_wait_for_ever_for_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SqliteStore(tmp_path / "history.db", Keys(SALT).seal)
+    monkeypatch.setattr(sqlite_store, "_PATIENCE", 0.01)
+    with store._writing, pytest.raises(StoreUnavailable, match="takes too long"):
+        store.put(document("a", "p1"))
+    assert store.put(document("a", "p1")) is False
+    store.close()
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["removed", "replaced"])
+def test_nothing_is_put_into_a_file_that_is_not_there_any_more(tmp_path: Path, *, replaced: bool) -> None:
+    path = tmp_path / "history.db"
+    store = SqliteStore(path, Keys(SALT).seal)
+    path.rename(tmp_path / "elsewhere.db")
+    if replaced:
+        path.touch()
+    with pytest.raises(StoreUnavailable, match="removed or replaced"):
+        store.put(document("a", "p1"))
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://[",
+        "redis://u:secret@127.0.0.1:99999/0",
+        "redis://u:secret",
+        "redis://u:secret@127.0.0.1:1/0?foo=bar",
+        "redis://u:secret@127.0.0.1:1/0?socket_timeout=abc",
+    ],
+)
+def test_a_redis_url_that_cannot_be_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(StoreRefused, match="Redis URL") as refused:
+        RedisStore(url, Keys(SALT).seal)
+    assert "secret" not in str(refused.value)
