@@ -21,7 +21,7 @@ from fhir_cpt.claims.finding import Finding, Report, Severity
 from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.claims.requirements import Requirements, nothing_asked
-from fhir_cpt.rules.edit import MOST_COMPARED, Edit
+from fhir_cpt.rules.edit import FEWER_LINES, MOST_COMPARED, Edit
 from terminology.edits import Setting
 from terminology.model import CPT, HCPCS
 
@@ -295,7 +295,7 @@ def _not_compared(claim: Claim, edits: Sequence[Edit]) -> Iterator[Finding]:
             "are compared with one another. Split the claim."
         )
         also = tuple([edit.id for edit in stopped[1:]])
-        yield stopped[0].no_data(text, "fewer lines", expression=(claim.path,), citation="", also=also)
+        yield stopped[0].no_data(text, FEWER_LINES, expression=(claim.path,), citation="", also=also)
 
 
 def _counted(edits: Sequence[Edit]) -> str:

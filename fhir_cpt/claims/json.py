@@ -21,6 +21,8 @@ LONGEST_NAME = 256
 """Characters of a reference or a name that are looked at."""
 _DIGEST = 16
 """Characters of the digest that tells shortened texts apart."""
+MOST_NAMES = 100
+"""Codings of a concept, and identifiers of a resource, that are looked at: many lines may refer to one and the same."""
 Codings = Sequence[tuple[str | None, str, str | None]]
 """System, code and display of codings."""
 
@@ -65,7 +67,7 @@ def money(value: Any) -> float | None:
 
 
 def codings(concept: Any) -> Codings:
-    """System, code and display of every coding of a CodeableConcept that has a code."""
+    """System, code and display of the codings of a CodeableConcept that have a code; of the first `MOST_NAMES`."""
     items = concept.get("coding") if isinstance(concept, dict) else None
     if not items:
         return ()
@@ -77,7 +79,8 @@ def codings(concept: Any) -> Codings:
                 return _plain(system, code)
         found = _coding(item)
         return () if found is None else (found,)
-    return [found for found in map(_coding, items if isinstance(items, list) else (items,)) if found is not None]
+    several = items[:MOST_NAMES] if isinstance(items, list) else (items,)
+    return [found for found in map(_coding, several) if found is not None]
 
 
 @lru_cache(maxsize=16384)

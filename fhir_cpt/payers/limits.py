@@ -14,7 +14,7 @@ from fhir_cpt.payers.codes import Procedures, procedures
 from fhir_cpt.payers.fixes import lowering
 from fhir_cpt.payers.months import month_of
 from fhir_cpt.payers.pack import MaxUnits
-from fhir_cpt.rules.edit import MOST_COMPARED
+from fhir_cpt.rules.edit import FEWER_LINES, MOST_COMPARED
 from terminology.period import Day, days_between, show
 
 _NO_PAST = "no prior claims of the patient came along."
@@ -39,7 +39,7 @@ def max_units(limit: MaxUnits, payer: str, claim: Claim, lines: Sequence[Line]) 
         text = (
             f"Units are not counted: the claim has {len(claim.lines)} lines, and at most {MOST_COMPARED} are compared."
         )
-        yield Breach(tuple(lines), text, (claim.path,), missing="fewer lines")
+        yield Breach(tuple(lines), text, (claim.path,), missing=FEWER_LINES)
         return
     counting = procedures(limit.counting)
     unknown: list[Line] = []
