@@ -222,13 +222,20 @@ def _weighed(finding: Finding, severities: Mapping[str, Severity]) -> Finding:
 
 def _said_once(findings: list[Finding], before: Mapping[str, tuple[str, ...]]) -> list[Finding]:
     """Without the findings whose lines another edit, which goes before, has already spoken of."""
-    spoken = [(item.edit, set(item.lines)) for item in findings if item.state in ("fail", "bypassed")]
+    spoken: dict[tuple[str, int], list[set[int]]] = {}
+    for item in findings:
+        if item.state in ("fail", "bypassed"):
+            lines = set(item.lines)
+            for line in item.lines:
+                spoken.setdefault((item.edit, line), []).append(lines)
     return [
         finding
         for finding in findings
-        if not any(
-            edit in before.get(finding.edit, ()) and finding.lines and lines.issuperset(finding.lines)
-            for edit, lines in spoken
+        if not finding.lines
+        or not any(
+            lines.issuperset(finding.lines)
+            for edit in before.get(finding.edit, ())
+            for lines in spoken.get((edit, finding.lines[0]), ())
         )
     ]
 

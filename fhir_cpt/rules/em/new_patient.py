@@ -68,11 +68,12 @@ def _prior_line(claim: Claim, line: Line, day: Day) -> PriorLine | None:
 def _earlier_line(claim: Claim, line: Line, day: Day) -> Line | None:
     """A line of the claim itself at which the practice met the patient on an earlier day."""
     provider, group = practice_of(claim, line)
+    earliest = _earliest(day)
     for other in claim.coded:
         if (
             other.period is not None
             and other.known is not None
-            and _earliest(day) <= other.period.end < day
+            and earliest <= other.period.end < day
             and (other.provider == provider or other.group == group)
             and "seen" in other.known.families
         ):
@@ -144,4 +145,5 @@ EDIT = Edit(
     citation="Medicare Claims Processing Manual, chapter 12, section 30.6.7; AMA, CPT, E/M guidelines",
     when=Feature.NEW_PATIENT,
     history=True,
+    pairwise=True,
 )
