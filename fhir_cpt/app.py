@@ -68,6 +68,7 @@ class FhirApp:
         urls = self._upstreams.urls(version) if self._upstreams else []
         self._dispatcher = Dispatcher(version, self.source, settings, urls, history or open_history(settings))
         self._threads = CapacityLimiter(_AT_ONCE)
+        self._keeping = CapacityLimiter(_AT_ONCE)  # apart: a store that is locked must not hold up what is validated
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an HTTP request."""
@@ -94,7 +95,8 @@ class FhirApp:
             base = f"{scope.get('scheme', 'http')}://{headers.get(b'host', b'localhost').decode('latin-1')}{root}"
             asked = ("GET" if method == "HEAD" else method, path, scope.get("query_string", b""), headers, body, base)
             if self._dispatcher.costly(method, path, len(body)):
-                answer = await run_sync(self._dispatcher.answer, *asked, limiter=self._threads)
+                threads = self._keeping if self._dispatcher.keeps(path) else self._threads
+                answer = await run_sync(self._dispatcher.answer, *asked, limiter=threads)
             else:
                 answer = self._dispatcher.answer(*asked)
             if self._upstreams and isinstance(answer, Unsettled | UnsettledBatch) and ASKED not in headers:

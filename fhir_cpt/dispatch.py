@@ -22,7 +22,7 @@ from fhir_cpt.sessions import Sessions
 from fhir_cpt.settings import Settings
 from fhir_cpt.upstream.question import Unsettled, UnsettledBatch, caused_by_unknown_system, question
 from fhir_cpt.wire.arguments import Arguments, from_parameters, from_query, pairs
-from fhir_cpt.wire.http import FHIR_JSON, Answer, check_accept, parse_body
+from fhir_cpt.wire.http import FHIR_JSON, Answer, check_accept, check_sent, parse_body
 from fhir_cpt.wire.models import FhirVersion
 from fhir_cpt.wire.outcome import error
 from terminology.errors import CodeSystemUnknown, ValueSetUnknown
@@ -84,6 +84,10 @@ class Dispatcher:
         operation = OPERATIONS.get((parts[0], parts[-1]))
         return operation is not None and operation.costly
 
+    def keeps(self, path: str) -> bool:
+        """Whether the request changes the history, and may have to wait for the store."""
+        return path.strip("/").partition("/")[0] in keeping.TYPES and "$" not in path
+
     def bulk(self, method: str, path: str, query: bytes, headers: Mapping[bytes, bytes]) -> Answering | Answer | None:
         """What answers the lines of the NDJSON that is sent, all from one release.
 
@@ -116,6 +120,9 @@ class Dispatcher:
         return Answer(resource, status, extra)
 
     def _check_format(self, headers: Mapping[bytes, bytes], query: bytes, *, ndjson: bool = False) -> None:
+        encoding, content_type = headers.get(b"content-encoding", b""), headers.get(b"content-type", b"")
+        if encoding or b"charset" in content_type.lower():
+            check_sent(content_type.decode("latin-1"), encoding.decode("latin-1"))
         wanted = None
         if b"_format" in query:
             wanted = next((value for name, value in pairs(query) if name == "_format"), None)

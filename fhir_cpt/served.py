@@ -10,10 +10,11 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from fhir_cpt.claims.knowledge import Knowledge
-from fhir_cpt.payers.faults import Fault, PacksRefused
+from fhir_cpt.payers.faults import MOST_FAULTS, Fault, PacksRefused
 from fhir_cpt.payers.loading import Definitions, built_in, load, stamp
 from fhir_cpt.payers.packs import Packs
 from fhir_cpt.payers.trial import faults_of
@@ -62,7 +63,7 @@ class Served:
     def pack_faults(self) -> list[Fault]:
         """What the release has against the packs that are not built in: examples that end otherwise on it."""
         held = self.packs.definitions
-        return list(faults_of(held.own, held.sources, self.knowledge, self.packs.values))
+        return list(islice(faults_of(held.own, held.sources, self.knowledge, self.packs.values), MOST_FAULTS + 1))
 
     def on(
         self, day: Day, brought: Resources = NOTHING, rules: Rules = NO_RULES, supplements: Sequence[str] = ()

@@ -19,6 +19,7 @@ from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.finding import Finding, Fix, Report, Severity
 from fhir_cpt.rules.catalogue import BY_ID
 from fhir_cpt.rules.code_system import CLAIM_EDIT
+from fhir_cpt.rules.edit import FEWER_LINES
 from fhir_cpt.wire.findings import named
 from terminology.model import HCPCS
 from terminology.period import show
@@ -63,13 +64,15 @@ def _concerns(finding: Finding, request: HookRequest) -> bool:
     """Whether somebody who orders can act on it.
 
     Errors and warnings; information of authorisations and of a payer's own rules; and what could not be checked where
-    the client could have told, and did not: the patient, or an authorisation.
+    the client could have told, and did not (the patient, or an authorisation), or asks too much at once.
     """
     own = finding.edit not in BY_ID
     if finding.state == "fail":
         return finding.severity != "information" or own or finding.edit.startswith("authorization")
     if finding.state != "no-data":
         return False
+    if finding.missing == FEWER_LINES:  # no cards would say that all is well
+        return True
     untold = (finding.missing or "").startswith(_OF_PATIENT) and "patient" not in request.prefetch
     return untold or finding.edit.startswith("authorization")
 

@@ -24,7 +24,7 @@ from fhir_cpt.operations.validate_claim import run
 from fhir_cpt.served import Source
 from fhir_cpt.settings import Settings
 from fhir_cpt.wire.arguments import Arguments
-from fhir_cpt.wire.http import JSON, parse_body
+from fhir_cpt.wire.http import JSON, check_sent, parse_body
 from terminology.period import today
 
 log = logging.getLogger(__name__)
@@ -80,6 +80,7 @@ class CdsHooks:
             if request.method != "POST":
                 raise HookError(405, "POST is answered here", allow="POST")
             body = await self._body(request)
+            check_sent(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
             kind, host = request.headers.get("content-type", ""), request.headers.get("host", "localhost")
             base = f"{request.scope.get('scheme', 'http')}://{host}{request.scope.get('root_path', '')}"
 

@@ -19,7 +19,7 @@ from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim
 from fhir_cpt.claims.preparing import prepare
 from fhir_cpt.claims.requirements import Requirements, nothing_asked
-from fhir_cpt.rules.edit import MOST_COMPARED, Edit
+from fhir_cpt.rules.edit import FEWER_LINES, MOST_COMPARED, Edit
 
 _TOLD_BY: dict[Need, int] = {
     "procedure": int(Feature.UNKNOWN_CODE | Feature.OUT_OF_FORCE | Feature.CATEGORY_II),
@@ -145,13 +145,20 @@ def _weighed(finding: Finding, severities: Mapping[str, Severity]) -> Finding:
 
 def _said_once(findings: list[Finding], before: Mapping[str, tuple[str, ...]]) -> list[Finding]:
     """Without the findings whose lines another edit, which goes before, has already spoken of."""
-    spoken = [(item.edit, set(item.lines)) for item in findings if item.state in ("fail", "bypassed")]
+    spoken: dict[tuple[str, int], list[set[int]]] = {}
+    for item in findings:
+        if item.state in ("fail", "bypassed"):
+            lines = set(item.lines)
+            for line in item.lines:
+                spoken.setdefault((item.edit, line), []).append(lines)
     return [
         finding
         for finding in findings
-        if not any(
-            edit in before.get(finding.edit, ()) and finding.lines and lines.issuperset(finding.lines)
-            for edit, lines in spoken
+        if not finding.lines
+        or not any(
+            lines.issuperset(finding.lines)
+            for edit in before.get(finding.edit, ())
+            for lines in spoken.get((edit, finding.lines[0]), ())
         )
     ]
 
@@ -218,7 +225,7 @@ def _not_compared(claim: Claim, edits: Sequence[Edit]) -> Iterator[Finding]:
             "are compared with one another. Split the claim."
         )
         also = tuple([edit.id for edit in stopped[1:]])
-        yield stopped[0].no_data(text, "fewer lines", expression=(claim.path,), citation="", also=also)
+        yield stopped[0].no_data(text, FEWER_LINES, expression=(claim.path,), citation="", also=also)
 
 
 def _counted(edits: Sequence[Edit]) -> str:

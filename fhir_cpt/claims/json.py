@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -15,7 +16,13 @@ LARGEST = 1e15
 LONGEST = 64
 """Characters of a code or identifier that are looked at."""
 LONGEST_SYSTEM = 256
-"""Characters of a code system's URI up to which its codes are remembered."""
+"""Characters of a system's URI that are looked at: up to so many, its codes are remembered."""
+LONGEST_NAME = 256
+"""Characters of a reference or a name that are looked at."""
+_DIGEST = 16
+"""Characters of the digest that tells shortened texts apart."""
+MOST_NAMES = 100
+"""Codings of a concept, and identifiers of a resource, that are looked at: many lines may refer to one and the same."""
 Codings = Sequence[tuple[str | None, str, str | None]]
 """System, code and display of codings."""
 
@@ -60,7 +67,7 @@ def money(value: Any) -> float | None:
 
 
 def codings(concept: Any) -> Codings:
-    """System, code and display of every coding of a CodeableConcept that has a code."""
+    """System, code and display of the codings of a CodeableConcept that have a code; of the first `MOST_NAMES`."""
     items = concept.get("coding") if isinstance(concept, dict) else None
     if not items:
         return ()
@@ -72,7 +79,8 @@ def codings(concept: Any) -> Codings:
                 return _plain(system, code)
         found = _coding(item)
         return () if found is None else (found,)
-    return [found for found in map(_coding, items if isinstance(items, list) else (items,)) if found is not None]
+    several = items[:MOST_NAMES] if isinstance(items, list) else (items,)
+    return [found for found in map(_coding, several) if found is not None]
 
 
 @lru_cache(maxsize=16384)
@@ -82,9 +90,15 @@ def _plain(system: str, code: str) -> Codings:
     return ((system, code, None),) if code else ()
 
 
-def shortened(text: str) -> str:
-    """The text, cut where it is longer than any code or identifier that we know: what is kept of it must stay small."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def shortened(text: str, most: int = LONGEST) -> str:
+    """The text, cut where it is longer than any code or identifier that we know: what is kept of it must stay small.
+
+    It ends with a digest of the whole then, so that no two long texts become the same.
+    """
+    if len(text) <= most:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
+    return f"{text[: most - _DIGEST - 1]}…{digest}"
 
 
 def _coding(coding: Any) -> tuple[str | None, str, str | None] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fhir_cpt.claims.json import Json, days_of, dicts, shortened
+from fhir_cpt.claims.json import LONGEST_NAME, LONGEST_SYSTEM, MOST_NAMES, Json, days_of, dicts, shortened
 from fhir_cpt.claims.model import Claim, Npi, Sex
 from fhir_cpt.claims.resources import Resources
 from terminology.systems import NPI
@@ -18,32 +18,30 @@ def party(
     if not isinstance(reference, dict):
         return ""
     resource: Json | None = resources.find(reference, owner)
-    identifiers = dicts(reference.get("identifier"))
+    identifiers = _identifiers(reference)
     if resource is not None:
-        identifiers = [*identifiers, *dicts(resource.get("identifier"))]
+        identifiers = [*identifiers, *_identifiers(resource)]
         if resource.get("resourceType") == "PractitionerRole":
             person = resources.find(resource.get("practitioner"), resource)
-            identifiers += dicts(person.get("identifier")) if person else []
+            identifiers += _identifiers(person) if person else []
     for identifier in identifiers:
         value = identifier.get("value")
         if identifier.get("system") == NPI and isinstance(value, str):
-            npis.append(Npi(shortened(value), path, billing))
-            return value
+            npis.append(Npi(npi := shortened(value), path, billing))
+            return npi
     return name_of(reference)
 
 
 def name_of(reference: Any) -> str:
-    """A reference as a text that tells whom it names apart: the reference, identifier or display."""
+    """A reference as a short text that tells whom it names apart: the reference, identifier or display."""
     if not isinstance(reference, dict):
         return ""
-    text = reference.get("reference")
-    if isinstance(text, str):
-        return text
-    identifier = reference.get("identifier")
-    if isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
-        return f"{identifier.get('system')}|{identifier['value']}"
-    display = reference.get("display")
-    return display if isinstance(display, str) else ""
+    text, identifier = reference.get("reference"), reference.get("identifier")
+    if not isinstance(text, str) and isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
+        text = f"{identifier.get('system')}|{identifier['value']}"
+    if not isinstance(text, str):
+        text = reference.get("display")
+    return shortened(text, LONGEST_NAME) if isinstance(text, str) else ""
 
 
 def names_of(resource: Json) -> frozenset[str]:
@@ -59,15 +57,17 @@ def identifiers_of(resource: Json) -> Iterator[str]:
     for identifier in dicts(resource.get("identifier")):
         if isinstance(value := identifier.get("value"), str) and value:
             system = identifier.get("system")
-            yield f"{system if isinstance(system, str) else ''}|{shortened(value)}"
+            yield f"{shortened(system, LONGEST_SYSTEM) if isinstance(system, str) else ''}|{shortened(value)}"
 
 
 def payers(resource: Json, resources: Resources) -> Iterator[str]:
     """Everything that may name the payer: references, identifiers and names of insurer and of each Coverage's payor."""
     parties = [(resource.get("insurer"), resource)]
+    seen: set[int] = set()
     for insurance in dicts(resource.get("insurance")):
         coverage = resources.find(insurance.get("coverage"), resource)
-        if coverage is not None:
+        if coverage is not None and id(coverage) not in seen:
+            seen.add(id(coverage))
             payors = coverage.get("payor") or coverage.get("insurer")
             parties += [(payor, coverage) for payor in dicts(payors)]
     for reference, owner in parties:
@@ -75,12 +75,18 @@ def payers(resource: Json, resources: Resources) -> Iterator[str]:
             continue
         yield name_of(reference)
         organisation = resources.find(reference, owner)
-        for identifier in dicts(reference.get("identifier")) + dicts((organisation or {}).get("identifier")):
+        for identifier in _identifiers(reference) + _identifiers(organisation or {}):
             if isinstance(value := identifier.get("value"), str):
                 yield value
                 yield f"{identifier.get('system')}|{value}"
         if organisation is not None and isinstance(name := organisation.get("name"), str):
             yield name
+
+
+def _identifiers(resource: Json) -> list[Json]:
+    """The identifiers of a resource or reference, as many as are looked at."""
+    given = resource.get("identifier")
+    return dicts(given[:MOST_NAMES] if isinstance(given, list) else given)
 
 
 def read_patient(claim: Claim, reference: Any, owner: Json, resources: Resources) -> None:

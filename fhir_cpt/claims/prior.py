@@ -21,6 +21,9 @@ from fhir_cpt.claims.resources import Resources
 
 TOLD = ("Claim", "ChargeItem", "ClaimResponse")
 """The types of resources that tell of the past."""
+MOST_PAIRS = 5_000_000
+"""Lines of a claim times prior lines up to which they are compared: some seconds for an edit that looks at them all.
+999 lines, the most of an 837I, with 5,000 prior ones. A bound of ours, not of an agency."""
 NOT_YET = ("draft", "planned")
 VOID = ("cancelled", "entered-in-error", "aborted")
 """Statuses of what was not done (yet), or is taken back. Source: FHIR R4, fm-status and chargeitem-status."""
@@ -81,8 +84,22 @@ def history_of(pasts: Sequence[Past], claim: Claim) -> History | None:
     """The history that they make up for the claim; None where they are none."""
     if not pasts:
         return None
-    has_lines = any(past.kind in ("claim", "charge") for past in pasts)
-    return History(lines_of(pasts, claim), authorizations_from(pasts), has_lines=has_lines)
+    return history_for(claim, pasts, has_lines=any(past.kind in ("claim", "charge") for past in pasts))
+
+
+def history_for(claim: Claim, pasts: Sequence[Past], *, has_lines: bool = True, problem: str = "") -> History:
+    """The history that they make up for the claim; without prior lines where there are too many to compare.
+
+    `has_lines` and `problem` are as on `History`.
+    """
+    lines = lines_of(pasts, claim)
+    if len(lines) * len(claim.lines) > MOST_PAIRS:
+        problem = problem or (
+            f"the patient has {len(lines)} prior lines, too many to compare with the {len(claim.lines)} lines of the "
+            "claim. Split the claim."
+        )
+        lines, has_lines = [], False
+    return History(lines, authorizations_from(pasts), has_lines=has_lines, problem=problem)
 
 
 def lines_of(pasts: Iterable[Past], claim: Claim) -> list[PriorLine]:

@@ -89,8 +89,8 @@ def _check(arguments: argparse.Namespace) -> int:
     try:
         checked = served.with_packs(load(named(arguments.packs), files)).packs.definitions
     except PacksRefused as refused:
-        for fault in refused.faults:
-            say(err(), str(fault))
+        for line in str(refused).split("\n"):
+            say(err(), line)
         return 1
     inside = {str(file) for file in pack_files(files)}
     for pack in checked.own:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import logging
 import os
 from typing import Any
 
@@ -44,7 +45,11 @@ def add_to(commands: Subparsers) -> None:
         help="keep prior claims and authorizations: an SQLite file, or a redis:// URL; the secret that patients are "
         "hashed with is FHIR_CPT_HISTORY_SALT",
     )
-    parser.add_argument("--access-log", action="store_true", help="log each request's path and query, never bodies")
+    parser.add_argument(
+        "--access-log",
+        action="store_true",
+        help="log each request's path and query, never bodies, nor the identifier of what is deleted",
+    )
     parser.set_defaults(run=run, failed=1)
 
 
@@ -133,7 +138,21 @@ def _logging() -> dict[str, Any]:
 
     config = copy.deepcopy(LOGGING_CONFIG)
     config["loggers"]["fhir_cpt"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    config["filters"] = {"unidentified": {"()": f"{__name__}.{WithoutIdentifiers.__name__}"}}
+    config["handlers"]["access"]["filters"] = ["unidentified"]
     return config
+
+
+class WithoutIdentifiers(logging.Filter):
+    """Takes the query of a DELETE off what the access log says of it: there it names somebody's claim."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record; none is left out."""
+        if isinstance(record.args, tuple) and len(record.args) == 5:
+            client, method, path, *rest = record.args
+            if method == "DELETE" and isinstance(path, str) and "?" in path:
+                record.args = (client, method, f"{path.partition('?')[0]}?…", *rest)
+        return True
 
 
 def _port(text: str) -> int:

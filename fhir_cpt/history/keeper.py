@@ -14,11 +14,11 @@ from fhir_cpt.claims.history import History
 from fhir_cpt.claims.json import Json, dicts
 from fhir_cpt.claims.model import Claim
 from fhir_cpt.claims.parties import identifiers_of
-from fhir_cpt.claims.prior import NOT_YET, VOID, Past, authorizations_from, lines_of, read_past
+from fhir_cpt.claims.prior import NOT_YET, VOID, Past, history_for, read_past
 from fhir_cpt.claims.resources import Resources
 from fhir_cpt.history.kept import KeptHistory
 from fhir_cpt.history.keys import MOST, Keys, system_and_value
-from fhir_cpt.history.store import Document, Info, Store, StoreUnavailable
+from fhir_cpt.history.store import Document, Info, Store, StoreUnavailable, TooMuchKept
 from terminology.period import Day, add_days
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,12 @@ _BETWEEN_SWEEPS = 3600.0
 """Seconds between looks for what has grown old."""
 _KINDS = {"Claim": ("claim", "request"), "ChargeItem": ("charge",), "ClaimResponse": ("reply",)}
 """What may be kept of each type of resource. A claim and its request for authorisation may share an identifier."""
+MOST_LINES = 2000
+"""Lines of one claim, or items of one answer, that are kept; X12's 837 has 999 service lines at most."""
+MOST_BYTES = 1 << 20
+"""What is kept of one resource. A claim of 1,000 lines takes some 150 kB."""
 _UNREAD = "the server's history could not be read. Try again later."
+_TOO_MUCH = "more is kept of the patient than is read for a claim."
 _NOBODY = (
     "it does not name the patient by anything that a history is kept under (an identifier with a system, or an "
     "absolute reference)."
@@ -92,7 +97,7 @@ class Keeper:
             past, names=(*identifiers_of(resource), f"{kind}/{own}"), posted=time.time_ns() // 1_000_000
         )
         until = min(last, add_days(today, self._days))
-        replaced = self._store.put(Document(names, patients, until, self._encoder.encode(past)))
+        replaced = self._store.put(Document(names, patients, until, self._encoded(past, kind)))
         self._sweep(today)
         return Stored(own, past, replaced)
 
@@ -102,6 +107,8 @@ class Keeper:
 
     def remove_identified(self, kind: str, identifier: str) -> bool:
         """Remove what is kept under an identifier, `system|value`. Raises StoreUnavailable."""
+        system, _, value = identifier.partition("|")
+        identifier = f"{system}|{value.strip()}"  # as `keep` has it
         return self._store.remove([self._keys.document(what, identifier) for what in _KINDS[kind]]) > 0
 
     def recall(self, claim: Claim, resource: Json, resources: Resources, pasts: Sequence[Past]) -> History:
@@ -121,6 +128,8 @@ class Keeper:
         else:
             try:
                 kept = [self._decoder.decode(body) for body in self._store.find(patients)]
+            except TooMuchKept:
+                problem = _TOO_MUCH
             except (StoreUnavailable, msgspec.DecodeError, ValueError) as error:
                 log.warning("the history could not be read: %s", type(error).__name__)
                 problem = _UNREAD
@@ -128,7 +137,7 @@ class Keeper:
         kept = [past for past in kept if given.isdisjoint((past.kind, name) for name in past.names)] if given else kept
         kept.sort(key=_posted)
         every = [*kept, *pasts]
-        return History(lines_of(every, claim), authorizations_from(every), has_lines=not problem, problem=problem)
+        return history_for(claim, every, has_lines=not problem, problem=problem)
 
     def forget_patient(self, identifier: str) -> int:
         """Remove all that is kept of a patient, by an identifier `system|value`; how many documents there were."""
@@ -145,6 +154,24 @@ class Keeper:
     def close(self) -> None:
         """Close the store."""
         self._store.close()
+
+    def _encoded(self, past: Past, kind: str) -> bytes:
+        """What is kept. Raises NotKept where that is too much: every claim of the patient would have to read it."""
+        items = past.reply.items if past.reply is not None else ()
+        parts = max(len(past.lines), len(past.asked), len(items))
+        if parts > MOST_LINES:
+            raise NotKept(
+                f"The {kind} has {parts} lines, more than the {MOST_LINES} that are kept of one.", kind, "too-costly"
+            )
+        refs = past.lines[0].refs if past.lines else ()
+        if len(refs) > MOST:
+            text = f"The Claim names {len(refs)} prior authorizations, more than {MOST}."
+            raise NotKept(text, f"{kind}.insurance", "too-costly")
+        body = self._encoder.encode(past)
+        if len(body) > MOST_BYTES:
+            text = f"What would be kept of the {kind} takes {len(body)} bytes, more than {MOST_BYTES}."
+            raise NotKept(text, kind, "too-costly")
+        return body
 
     def _oldest(self, today: Day) -> Day:
         return add_days(today, -self._days)

@@ -23,7 +23,8 @@ _PASSING = ("temp", "old")
 """Uses of identifiers that may be given to another patient later. Source: FHIR R4, identifier-use."""
 _RELATIVE = re.compile(r"Patient/[A-Za-z0-9\-.]{1,64}")
 _ABSOLUTE = re.compile(r"https?://[^\s?#|]+/Patient/[A-Za-z0-9\-.]{1,64}")
-_SYSTEM = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
+_SYSTEM = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s|]+")
+"""A URI, which holds no `|`: with one, two identifiers might be written alike."""
 MOST = 50
 """Names of one patient, or of one document, that are looked at."""
 _LONGEST = 500

@@ -16,7 +16,16 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from fhir_cpt.history.store import FORM, Document, Info, StoreRefused, StoreUnavailable, refuse_other
+from fhir_cpt.history.store import (
+    FORM,
+    MOST_FOUND,
+    Document,
+    Info,
+    StoreRefused,
+    StoreUnavailable,
+    TooMuchKept,
+    refuse_other,
+)
 from fhir_cpt.upstream.breaker import Breaker
 from terminology.period import Day
 
@@ -26,6 +35,8 @@ _PREFIX = "fhir-cpt:history:"
 """Before every key: `about`, `last-id`, `ages` (ids by day), `document:ID`, `name:HASH`, `patient:HASH`."""
 _PATIENCE = 0.5
 """Seconds to wait for an answer. A claim is validated while somebody waits."""
+
+_WRONG_URL = "the history cannot be kept at the Redis URL given"
 
 _REMOVING = """
 local prefix = ARGV[1]
@@ -75,12 +86,17 @@ end
 return removed
 """
 _FIND = """
-local found, seen = {}, {}
+local found, seen, size = {}, {}, 0
 for patient in string.gmatch(ARGV[2], '%S+') do
   for _, id in ipairs(redis.call('SMEMBERS', ARGV[1] .. 'patient:' .. patient)) do
     if not seen[id] then
       seen[id] = true
-      found[#found + 1] = redis.call('HGET', ARGV[1] .. 'document:' .. id, 'body')
+      local body = redis.call('HGET', ARGV[1] .. 'document:' .. id, 'body')
+      if body then
+        size = size + #body
+        if size > tonumber(ARGV[3]) then return false end
+        found[#found + 1] = body
+      end
     end
   end
 end
@@ -100,9 +116,12 @@ class RedisStore:
         self._checked = False
         self._breaker = breaker or Breaker(failures=3, rest=10)
         self._lock = threading.Lock()
-        self._client: Redis = Redis.from_url(
-            url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE, retry=Retry(NoBackoff(), 0)
-        )
+        try:
+            self._client: Redis = Redis.from_url(
+                url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE, retry=Retry(NoBackoff(), 0)
+            )
+        except ValueError:  # whose text may hold the password
+            raise StoreRefused(f"{_WRONG_URL}: it is not of the form redis://host:port/number") from None
         self._scripts = {
             name: self._client.register_script(text)
             for name, text in (
@@ -117,6 +136,10 @@ class RedisStore:
             self._check()
         except RedisError as error:
             log.warning("Redis, which keeps the history, does not answer yet: %s", type(error).__name__)
+        except StoreRefused:
+            raise
+        except (TypeError, ValueError):  # of an option in the URL, which the connection takes no notice of before
+            raise StoreRefused(f"{_WRONG_URL}: an option after the ? is unknown or wrong") from None
 
     def put(self, document: Document) -> bool:
         """Keep the document in the place of all that have one of its names; whether there were any."""
@@ -128,8 +151,14 @@ class RedisStore:
         return int(self._run("remove", _joined(names)))
 
     def find(self, patients: Sequence[bytes]) -> list[bytes]:
-        """What is kept of the documents that have one of the patient's keys, each once, in no order."""
-        return [body for body in self._run("find", _joined(patients)) if body is not None]
+        """What is kept of the documents that have one of the patient's keys, each once, in no order.
+
+        Raises TooMuchKept.
+        """
+        found: list[bytes] | None = self._run("find", _joined(patients), MOST_FOUND)
+        if found is None:
+            raise TooMuchKept(f"more than {MOST_FOUND} bytes are kept of the patient")
+        return found
 
     def forget(self, before: Day) -> int:
         """Remove the documents that grew old before the day, a thousand at a time; how many there were."""

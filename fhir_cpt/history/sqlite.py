@@ -7,10 +7,20 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from fhir_cpt.history.store import FORM, Document, Info, StoreRefused, StoreUnavailable, refuse_other
+from fhir_cpt.history.store import (
+    FORM,
+    MOST_FOUND,
+    Document,
+    Info,
+    StoreRefused,
+    StoreUnavailable,
+    TooMuchKept,
+    refuse_other,
+)
+from fhir_cpt.upstream.breaker import Breaker
 from terminology.period import Day
 
 _PATIENCE = 5.0
@@ -45,6 +55,8 @@ class SqliteStore:
             pass
         except OSError as error:
             raise StoreRefused(f"the history cannot be kept in {path}: {error.strerror}") from None
+        self._path, self._at = path, _place(path)
+        self._breaker = Breaker(failures=1, rest=_PATIENCE)  # else each of many changes would wait by itself
         self._reading, self._writing = threading.Lock(), threading.Lock()
         try:
             self._writer = _connected(path)
@@ -80,11 +92,21 @@ class SqliteStore:
             return _delete(write, "SELECT document FROM names WHERE name", names)
 
     def find(self, patients: Sequence[bytes]) -> list[bytes]:
-        """What is kept of the documents that have one of the patient's keys, each once, in no order."""
+        """What is kept of the documents that have one of the patient's keys, each once, in no order.
+
+        Raises TooMuchKept.
+        """
         marks = ", ".join("?" * len(patients))
         query = f"SELECT body FROM documents WHERE id IN (SELECT document FROM patients WHERE patient IN ({marks}))"
-        with self._reading, _failing():
-            return [body for (body,) in self._reader.execute(query, tuple(patients))]
+        found: list[bytes] = []
+        size = 0
+        with self._reading, _failing(), closing(self._reader.execute(query, tuple(patients))) as rows:
+            for (body,) in rows:
+                size += len(body)
+                if size > MOST_FOUND:
+                    raise TooMuchKept(f"more than {MOST_FOUND} bytes are kept of the patient")
+                found.append(body)
+        return found
 
     def forget(self, before: Day) -> int:
         """Remove the documents that grew old before the day; how many there were."""
@@ -112,14 +134,43 @@ class SqliteStore:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """A change that is whole or not made at all; one at a time over all processes."""
-        with self._writing, _failing():
-            self._writer.execute("BEGIN IMMEDIATE")
+        if not self._writing.acquire(timeout=_PATIENCE):
+            raise StoreUnavailable("SQLite: another change takes too long")
+        try:
+            with self._begun() as writer:
+                yield writer
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _begun(self) -> Iterator[sqlite3.Connection]:
+        if not self._breaker.admits(time.monotonic()):
+            raise StoreUnavailable("SQLite: the file is locked, and left alone for a while")
+        if _place(self._path) != self._at:
+            raise StoreUnavailable("SQLite: the file was removed or replaced. Start the server anew")
+        with _failing():
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.Error:
+                self._breaker.failed(time.monotonic())
+                raise
+            self._breaker.succeeded()
             try:
                 yield self._writer
+                self._writer.execute("COMMIT")
             except BaseException:
-                self._writer.execute("ROLLBACK")
+                if self._writer.in_transaction:  # SQLite ends it by itself where the disk is full
+                    self._writer.execute("ROLLBACK")
                 raise
-            self._writer.execute("COMMIT")
+
+
+def _place(path: Path) -> tuple[int, int] | None:
+    """What tells the file from another of its name; None where there is none."""
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_dev, told.st_ino
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -12,12 +12,20 @@ FORM = 1
 misread."""
 
 
+MOST_FOUND = 32 << 20
+"""Bytes that are read of one patient; a thousand claims of ten lines take some 2 MB."""
+
+
 class StoreRefused(ValueError):
     """The store cannot be used as it is set up: of another form or salt, or no place for one. Says what to do."""
 
 
 class StoreUnavailable(Exception):
     """The store does not answer now. Its text names no patient and no password."""
+
+
+class TooMuchKept(StoreUnavailable):
+    """More is kept of a patient than is read."""
 
 
 class Document(NamedTuple):
@@ -53,7 +61,10 @@ class Store(Protocol):
         """Remove the documents that have one of the names; how many there were."""
 
     def find(self, patients: Sequence[bytes]) -> list[bytes]:
-        """What is kept of the documents that have one of the patient's keys, each once, in no order."""
+        """What is kept of the documents that have one of the patient's keys, each once, in no order.
+
+        Raises TooMuchKept where that is more than `MOST_FOUND`.
+        """
 
     def forget(self, before: Day) -> int:
         """Remove the documents that grew old before the day; how many there were."""

@@ -5,6 +5,7 @@ The resource itself is not kept, so it cannot be read back; the answer says what
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from fhir_cpt.claims.prior import TOLD, Past
@@ -17,6 +18,8 @@ from fhir_cpt.wire.models import FhirVersion
 from fhir_cpt.wire.outcome import issue, outcome
 from fhir_cpt.wire.structure import check
 from terminology.period import Day
+
+log = logging.getLogger(__name__)
 
 TYPES = TOLD
 _ALWAYS = ("_format", "_pretty")
@@ -47,8 +50,8 @@ def create(
         stored = keeper.keep(resource, today)
     except NotKept as refused:
         raise RequestError(422, refused.code, str(refused), refused.expression) from None
-    except StoreUnavailable:
-        raise _unavailable() from None
+    except StoreUnavailable as failure:
+        raise _unavailable(failure) from None
     if stored.past is None:
         return _said("Nothing is kept of it" + (", and what was kept before is removed." if stored.replaced else "."))
     headers = {"location": f"{base}/{kind}/{stored.id}"}
@@ -77,8 +80,8 @@ def delete(keeper: Keeper, kind: str, name: str | None, query: bytes) -> Answer:
         )
     try:
         removed = keeper.remove(kind, name) if name is not None else keeper.remove_identified(kind, identifiers[0])
-    except StoreUnavailable:
-        raise _unavailable() from None
+    except StoreUnavailable as failure:
+        raise _unavailable(failure) from None
     return _said("Removed." if removed else f"Nothing is kept of such a {kind}.")
 
 
@@ -99,7 +102,8 @@ def _said(text: str, status: int = 200, headers: dict[str, str] | None = None) -
     return Answer(said, status, headers or {})
 
 
-def _unavailable() -> RequestError:
+def _unavailable(failure: StoreUnavailable) -> RequestError:
+    log.error("the history could not be changed: %s", failure)  # which names no patient
     return RequestError(
         503, "transient", "The history does not answer now. Try again later.", headers={"retry-after": _RETRY_AFTER}
     )

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
+MOST_FAULTS = 100
+"""Reasons that are told at a time: nobody reads more, and a log must stay small."""
+
 Path = tuple[str | int, ...]
 """A place in a pack: keys and positions, `("rules", 0, "require")`."""
 
@@ -29,11 +32,17 @@ class Fault(NamedTuple):
 
 
 class PacksRefused(ValueError):
-    """Packs that are not taken, with all the reasons that could be found; the packs in force stay."""
+    """Packs that are not taken, with the reasons that could be found; the packs in force stay.
+
+    Of more than `MOST_FAULTS` reasons the first ones are told, and how many there are besides.
+    """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(set(faults)))
-        super().__init__("\n".join(map(str, self.faults)))
+        told = list(map(str, self.faults[:MOST_FAULTS]))
+        if more := len(self.faults) - len(told):
+            told.append(f"and {more} more")
+        super().__init__("\n".join(told))
 
 
 class Source(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from fhir_cpt.payers.applying import start
 from fhir_cpt.payers.breach import Breach, amount, either
 from fhir_cpt.payers.codes import Procedures, procedures
 from fhir_cpt.payers.pack import MaxUnits
-from fhir_cpt.rules.edit import MOST_COMPARED
+from fhir_cpt.rules.edit import FEWER_LINES, MOST_COMPARED
 from fhir_cpt.rules.mending import lowering_units
 from terminology.period import Day, days_between, month_of, show
 
@@ -38,13 +39,14 @@ def max_units(limit: MaxUnits, payer: str, claim: Claim, lines: Sequence[Line]) 
         text = (
             f"Units are not counted: the claim has {len(claim.lines)} lines, and at most {MOST_COMPARED} are compared."
         )
-        yield Breach(tuple(lines), text, (claim.path,), missing="fewer lines")
+        yield Breach(tuple(lines), text, (claim.path,), missing=FEWER_LINES)
         return
     counting = procedures(limit.counting)
     unknown: list[Line] = []
     for code in dict.fromkeys(line.code or "" for line in lines):
         own = [line for line in lines if line.code == code]
-        counted = [line for line in claim.coded if line in own or (line.code and counting.hold(line.code))]
+        numbers = {line.number for line in own}
+        counted = [line for line in claim.coded if line.number in numbers or (line.code and counting.hold(line.code))]
         if limit.per == "day":
             yield from _by_day(limit, payer, claim, code, own, counted)
         else:
@@ -63,9 +65,14 @@ def max_units(limit: MaxUnits, payer: str, claim: Claim, lines: Sequence[Line]) 
 def _by_day(
     limit: MaxUnits, payer: str, claim: Claim, code: str, own: Sequence[Line], counted: Sequence[Line]
 ) -> Iterator[Breach]:
-    for day in sorted({start(line) for line in own}):
-        billed = [line for line in own if start(line) == day]
-        others = [line for line in counted if start(line) == day and line not in billed]
+    by_day: dict[Day, tuple[list[Line], list[Line]]] = {start(line): ([], []) for line in own}
+    for line in own:
+        by_day[start(line)][0].append(line)
+    numbers = {line.number for line in own}
+    for line in counted:
+        if line.number not in numbers and start(line) in by_day:
+            by_day[start(line)][1].append(line)
+    for day, (billed, others) in sorted(by_day.items()):
         units = sum(line.units for line in (*billed, *others))
         if units <= limit.units:
             continue
@@ -93,19 +100,24 @@ def _over_time(
     beyond: list[Line] = []
     most: float = 0
     days: list[Day] = []
-    for line in sorted(own, key=lambda one: (start(one), one.number)):
-        before = [item for item in prior if _in_period(limit, item.day, start(line))]
-        here = [
-            other
-            for other in counted
-            if _in_period(limit, start(other), start(line))
-            and (start(other), other.number) <= (start(line), line.number)
-        ]
-        units = sum(item.units for item in before) + sum(map(_billed, here))
+    coming = deque(sorted(counted, key=_order))
+    before: dict[Day, float] = {}
+    here: dict[Day, float] = {}
+    for line in sorted(own, key=_order):
+        day = start(line)
+        while coming and _order(coming[0]) <= _order(line):
+            other = coming.popleft()
+            here[start(other)] = here.get(start(other), 0) + _billed(other)
+        if day not in before:
+            before[day] = sum(item.units for item in prior if _in_period(limit, item.day, day))
+        units = before[day] + sum(count for other, count in here.items() if _in_period(limit, other, day))
         if units > limit.units:
+            if not beyond:
+                others = [start(one) for one in counted if one is not line and _order(one) <= _order(line)]
+                every = {*others, *(item.day for item in prior)}
+                days = sorted(one for one in every if _in_period(limit, one, day))
             beyond.append(line)
             most = max(most, units)
-            days = days or sorted({item.day for item in before} | {start(one) for one in here if one is not line})
     if not beyond:
         return None
     earlier = f" ({', '.join(map(show, days[-_SHOWN:]))})" if days else ""
@@ -114,6 +126,10 @@ def _over_time(
         f"{earlier} it is {amount(most)} on {show(start(beyond[0]))}."
     )
     return _breach(tuple(beyond), text, limit.units, most)
+
+
+def _order(line: Line) -> tuple[Day, int]:
+    return start(line), line.number
 
 
 def _prior(history: History, code: str, counting: Procedures) -> Iterator[_Counted]:

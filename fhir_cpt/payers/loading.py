@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
 from fhir_cpt.payers.checking import check
-from fhir_cpt.payers.faults import Fault, Mark, PacksRefused, nearest
+from fhir_cpt.payers.faults import MOST_FAULTS, Fault, Mark, PacksRefused, nearest
 from fhir_cpt.payers.pack import Pack
 from fhir_cpt.payers.reading import Written, read
 from fhir_cpt.payers.yaml_nodes import MOST_BYTES
@@ -36,7 +36,8 @@ class Definitions:
             self.by_id[pack.id] = (*self.by_id.get(pack.id, ()), pack)
         self.by_id = {name: self.by_id[name] for name in dict.fromkeys(pack.id for pack in self.packs)}
         self.own = tuple(pack for pack in self.packs if pack.id not in set(built_in))
-        if faults := [*self._overlaps(), *self._extensions(), *self._rules(), *self._settings()]:
+        found = chain(self._overlaps(), self._extensions(), self._rules(), self._settings())
+        if faults := list(islice(found, MOST_FAULTS + 1)):
             raise PacksRefused(faults)
 
     def on(self, name: str, day: Day) -> Pack | None:
@@ -134,8 +135,13 @@ def read_files(paths: Iterable[Path]) -> tuple[list[Written], list[Fault]]:
     """The packs of the files and folders that are whole in themselves, and the faults of the others."""
     written: list[Written] = []
     faults: list[Fault] = []
+    paths = tuple(paths)
     for file in pack_files(paths):
         try:
+            if file not in paths and not file.is_file():
+                file.stat()  # says what is wrong with a link
+                faults.append(Fault(str(file), Mark(1, 1), "is no regular file"))  # to read a pipe might take for ever
+                continue
             with file.open("rb") as stream:
                 item = read(stream.read(MOST_BYTES + 1), str(file))
         except OSError as error:
@@ -153,12 +159,17 @@ def read_files(paths: Iterable[Path]) -> tuple[list[Written], list[Fault]]:
 def pack_files(paths: Iterable[Path]) -> list[Path]:
     """The files: those named, and those of the folders named that end in .yaml or .yml, by name; no hidden ones.
 
-    Raises PacksRefused for too many.
+    Raises PacksRefused for too many, and for a folder that cannot be read.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found.update(dict.fromkeys(sorted(filter(_is_pack, path.glob("*")))))
+            try:
+                entries = sorted(path.iterdir())
+            except OSError as error:  # it must not be taken for an empty one
+                reason = f"cannot be read: {error.strerror or error}"
+                raise PacksRefused([Fault(str(path), Mark(1, 1), reason)]) from None
+            found.update(dict.fromkeys(filter(_is_pack, entries)))
         else:
             found[path] = None
     if len(found) > MOST_FILES:
@@ -174,7 +185,11 @@ def stamp(paths: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:
     """What changes when a file of packs is written, added or removed: name, time of change (ns) and size of each."""
     found = []
     for path in paths:
-        for file in [path, *(sorted(path.glob("*")) if path.is_dir() else ())]:
+        try:
+            entries = sorted(path.iterdir()) if path.is_dir() else []
+        except OSError:
+            entries = []
+        for file in [path, *entries]:
             try:
                 told = file.stat()
             except OSError:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import inspect as kinds
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from fhir_cpt.payers.faults import Fault, Mark, PacksRefused, Path, Source, nearest
+from fhir_cpt.payers.faults import MOST_FAULTS, Fault, Mark, PacksRefused, Path, Source, nearest
 from fhir_cpt.payers.pack import Pack
 from fhir_cpt.payers.yaml_nodes import MOST_NESTED, compose, mark
 
@@ -149,6 +149,8 @@ class _Reader:
 
     def _wrong(self, node: Node, reason: str) -> Any:
         self.faults.append(Fault(self._file, mark(node), reason))
+        if len(self.faults) > MOST_FAULTS:
+            raise PacksRefused(self.faults)
         return _WRONG
 
 

@@ -32,6 +32,8 @@ Family = Literal[
 MOST_COMPARED = 2_000
 """Lines of a claim up to which lines are compared with one another: the work grows with their square. Well above what
 any claim may hold (999 on an 837I, by rules/claim/limits.yaml since 2012). A bound of ours, not of an agency."""
+FEWER_LINES = "fewer lines"
+"""What is missing where a claim has more lines than are compared."""
 
 _DISPOSITION: dict[Severity, Disposition] = {"error": "deny", "warning": "review", "information": "inform"}
 

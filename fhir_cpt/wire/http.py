@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,8 @@ FHIR_NDJSON = "application/fhir+ndjson"
 NDJSON_TYPES = (FHIR_NDJSON, "application/ndjson", "application/x-ndjson")
 """Content types of resources a line each. Source: FHIR R4, http#ndjson; the others are in use."""
 _JSON_TYPES = (FHIR_JSON, "application/json", "text/json", "application/json+fhir")
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
+_UTF8 = ("utf-8", "utf8", "us-ascii")
 _ANY = ("*/*", "application/*", "")
 
 
@@ -54,6 +57,17 @@ def check_accept(accept: str, wanted: str | None, *, ndjson: bool = False) -> No
     kinds = [part.split(";")[0].strip().lower() for part in accept.split(",")]
     if not any(kind in types or is_any(kind) for kind in kinds):
         raise RequestError(406, "not-supported", f"None of {accept[:100]!r} is offered; {offered} is")
+
+
+def check_sent(content_type: str, encoding: str) -> None:
+    """Check that a body is plain UTF-8. Raises RequestError 415. Source: RFC 9110, 8.4; RFC 8259, 8.1."""
+    if encoding and encoding.strip().lower() != "identity":
+        text = f"The content encoding {encoding[:60]!r} is not taken; send the body as it is"
+        raise RequestError(415, "not-supported", text, headers={"accept-encoding": "identity"})
+    if "charset" in content_type.lower():
+        found = _CHARSET.search(content_type)
+        if found and found[1].lower() not in _UTF8:
+            raise RequestError(415, "not-supported", f"The charset {found[1][:40]!r} is not taken; JSON is UTF-8")
 
 
 def is_ndjson(content_type: bytes) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from pathlib import Path
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from uvicorn.config import Config
 
 from fhir_cpt.cli import main
+from fhir_cpt.commands.serve import WithoutIdentifiers
 from fhir_cpt.settings import from_environment
 
 
@@ -89,3 +91,18 @@ def test_packs_that_are_refused_keep_it_from_starting(
     (tmp_path / "bad.yaml").write_text("id: x\ntitel: X", "utf-8")
     assert main(["serve", "--release", str(sample_folder), "--packs", str(tmp_path)]) == 1
     assert "bad.yaml:2:1: unknown key 'titel'; did you mean 'title'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "told"),
+    [
+        ("DELETE", "/r4/Claim?identifier=urn%3Ax%7CC-4711", "/r4/Claim?…"),
+        ("DELETE", "/r4/Claim/4711", "/r4/Claim/4711"),
+        ("GET", "/r4/CodeSystem/$lookup?code=99213", "/r4/CodeSystem/$lookup?code=99213"),
+    ],
+)
+def test_the_access_log_names_no_claim_that_is_deleted(method: str, path: str, told: str) -> None:
+    arguments = ("127.0.0.1:1", method, path, "1.1", 200)
+    record = logging.LogRecord("x", logging.INFO, "x", 1, '%s - "%s %s HTTP/%s" %d', arguments, None)
+    assert WithoutIdentifiers().filter(record)
+    assert record.getMessage() == f'127.0.0.1:1 - "{method} {told} HTTP/1.1" 200'

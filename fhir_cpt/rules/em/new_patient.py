@@ -132,4 +132,5 @@ EDIT = Edit(
     citation="Medicare Claims Processing Manual, chapter 12, section 30.6.7; AMA, CPT, E/M guidelines",
     when=Feature.NEW_PATIENT,
     history=True,
+    pairwise=True,
 )

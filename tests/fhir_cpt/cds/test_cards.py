@@ -43,6 +43,7 @@ def finding(edit: str = "ncci-ptp", **changes: Any) -> Finding:
         (finding(), "warning"),
         (finding(severity="warning"), "info"),
         (finding(severity="information"), None),
+        (finding(state="no-data", severity="information", missing="fewer lines", lines=()), "info"),
         (finding("authorization-missing", severity="information"), "info"),
         (finding("a-rule-of-the-payer", severity="information"), "info"),
         (finding(state="bypassed", severity="information"), None),

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fhir_cpt.claims import shorthand
-from fhir_cpt.claims.engine import Selection, validate
+from fhir_cpt.claims.engine import Selection, _said_once, validate
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Report
 from fhir_cpt.claims.knowledge import Facts, Knowledge
@@ -290,12 +292,18 @@ def test_a_set_of_days_is_remembered_for_few_sets(sample_release: Release) -> No
 
 @pytest.mark.parametrize("count", [2000, 2001])
 def test_lines_beyond_the_bound_are_not_compared_and_that_is_said(facts: Facts, count: int) -> None:
-    report = check(facts, Selection(CATALOGUE), lines=["20610", "99213", "99292", *["A0425"] * (count - 3)])
+    report = check(facts, Selection(CATALOGUE), lines=["20610", "99203", "99292", *["A0425"] * (count - 3)])
     skipped = [item for item in report.findings if item.missing == "fewer lines"]
     assert "claim-line-limit" in {item.edit for item in report.findings}
     if count > 2000:
         assert not any(item.edit in ("ncci-ptp", "line-duplicate") and item.state == "fail" for item in report.findings)
-        assert {skipped[0].edit, *skipped[0].also} >= {"ncci-ptp", "ncci-mue-date", "ncci-add-on", "line-duplicate"}
+        assert {skipped[0].edit, *skipped[0].also} >= {
+            "ncci-ptp",
+            "ncci-mue-date",
+            "ncci-add-on",
+            "line-duplicate",
+            "em-new-patient",
+        }
     else:
         assert skipped == []
         assert any(item.edit == "ncci-ptp" and item.state == "fail" for item in report.findings)
@@ -341,3 +349,25 @@ def test_contained_resources_are_those_of_their_own_owner() -> None:
 def test_no_two_features_share_a_bit() -> None:
     features = [feature for feature in Feature if feature]
     assert sum(features) == 2 ** len(features) - 1
+
+
+FINDINGS = st.builds(
+    lambda edit, state, lines: Finding(edit, state=state, severity="error", text="", lines=tuple(lines)),
+    st.sampled_from("abc"),
+    st.sampled_from(["fail", "bypassed", "no-data", "pass"]),
+    st.lists(st.integers(0, 3), max_size=3, unique=True),
+)
+
+
+@given(st.lists(FINDINGS, max_size=8))
+def test_a_finding_is_silent_where_one_that_goes_before_has_spoken_of_all_its_lines(findings: list[Finding]) -> None:
+    before = {"b": ("a",), "c": ("a", "b")}
+    spoken = [item for item in findings if item.state in ("fail", "bypassed")]
+    assert _said_once(findings, before) == [
+        finding
+        for finding in findings
+        if not finding.lines
+        or not any(
+            item.edit in before.get(finding.edit, ()) and set(finding.lines) <= set(item.lines) for item in spoken
+        )
+    ]

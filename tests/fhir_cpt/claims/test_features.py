@@ -10,7 +10,9 @@ import pytest
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.rules.catalogue import BUILT_IN
 
-WAITED_FOR = int(reduce(lambda one, other: one | other, (edit.when | edit.when_also | edit.consults for edit in BUILT_IN)))
+WAITED_FOR = int(
+    reduce(lambda one, other: one | other, (edit.when | edit.when_also | edit.consults for edit in BUILT_IN))
+)
 RULES = "".join(file.read_text("utf-8") for file in (Path(__file__).parents[3] / "fhir_cpt" / "rules").rglob("*.py"))
 
 

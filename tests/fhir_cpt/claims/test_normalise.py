@@ -319,3 +319,29 @@ def test_a_code_longer_than_any_code_is_cut_before_it_is_remembered() -> None:
 def test_a_number_beyond_any_amount_counts_as_the_largest(given: float, kept: float) -> None:
     line = one_line(net={"value": given}, quantity={"value": given})
     assert (line.net, line.quantity) == (kept, kept)
+
+
+def test_of_a_providers_identifiers_as_many_are_looked_at_as_anybody_has() -> None:
+    npi = {"system": NPI, "value": "1234567893"}
+    other = {"system": "urn:x", "value": "1"}
+    for place, found in ((99, "1234567893"), (100, "#p")):
+        contained = [{"resourceType": "Practitioner", "id": "p", "identifier": [*[other] * place, npi]}]
+        made = {**shorthand.claim({"lines": ["99213"]}), "contained": contained, "provider": {"reference": "#p"}}
+        assert claim_from(made, "Claim", Resources()).lines[0].provider == found
+
+
+def test_a_coverage_that_is_named_over_and_over_is_read_once() -> None:
+    class Counting(Resources):
+        asked = 0
+
+        def find(self, reference: Any, owner: Any) -> Any:
+            self.asked += 1
+            return super().find(reference, owner)
+
+    payors = [{"reference": f"Organization/{at}"} for at in range(50)]
+    coverage = {"resourceType": "Coverage", "id": "c", "payor": payors}
+    insurance = [{"sequence": 1, "focal": True, "coverage": {"reference": "#c"}}] * 50
+    at_hand = Counting()
+    made = {**shorthand.claim({"lines": ["99213"]}), "contained": [coverage], "insurance": insurance}
+    assert {f"Organization/{at}" for at in range(50)} <= claim_from(made, "Claim", at_hand).payers
+    assert at_hand.asked < 200

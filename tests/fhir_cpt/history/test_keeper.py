@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,11 +12,13 @@ import msgspec
 import pytest
 from redis import Redis
 
+from fhir_cpt.claims import prior
 from fhir_cpt.claims.history import Authorization, AuthorizedLine, History
 from fhir_cpt.claims.normalise import charges_from, claim_from
 from fhir_cpt.claims.prior import Past, pasts_from
 from fhir_cpt.claims.resources import Resources
-from fhir_cpt.history.keeper import Keeper, NotKept
+from fhir_cpt.history import redis, sqlite
+from fhir_cpt.history.keeper import MOST_LINES, Keeper, NotKept
 from fhir_cpt.history.keys import Keys
 from fhir_cpt.history.store import Document, Info, Store, StoreUnavailable
 
@@ -278,3 +282,99 @@ def test_any_identifier_of_a_claim_names_it(keeper: Keeper) -> None:
     keeper.keep(both, TODAY)
     assert keeper.keep({**claim("x"), "identifier": [{"system": "urn:payer", "value": "ICN"}]}, TODAY).replaced
     assert keeper.info().documents == 1
+
+
+LONG = "x" * 1_000_000
+TOO_MUCH = {
+    "too many lines": (claim("1", *["99213"] * (MOST_LINES + 1)), "Claim"),
+    "too many items of a request": (claim("1", *["99213"] * (MOST_LINES + 1), use="preauthorization"), "Claim"),
+    "too many items of an answer": (answer("1", *["99213"] * (MOST_LINES + 1)), "ClaimResponse"),
+    "too many references": (claim("1", auth=[f"A{at}" for at in range(51)]), "Claim.insurance"),
+    "many lines with many references": (
+        claim("1", *["99213"] * MOST_LINES, auth=[f"{at}" * 30 for at in range(50)]),
+        "Claim",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_what_is_too_much_to_read_with_every_claim_is_not_kept(keeper: Keeper, name: str) -> None:
+    resource, element = TOO_MUCH[name]
+    keeper.keep(claim("1", "99214") if resource["resourceType"] == "Claim" else claim("2", "99214"), TODAY)
+    with pytest.raises(NotKept) as refused:
+        keeper.keep(resource, TODAY)
+    assert (refused.value.expression, refused.value.code) == (element, "too-costly")
+    assert codes(recalled(keeper)) == ["99214"]
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"provider": {"reference": f"Organization/{LONG}"}},
+        {"provider": {"display": LONG}},
+        {"careTeam": [{"sequence": 1, "provider": {"identifier": {"system": "urn:x:y", "value": LONG}}}]},
+        {"identifier": [{"system": "urn:x:y", "value": "1"}, {"system": f"urn:{LONG}", "value": "1"}]},
+        {"id": LONG},
+    ],
+    ids=["reference", "display", "care team", "system", "id"],
+)
+def test_a_name_as_long_as_a_book_is_not_kept_with_every_line(keeper: Keeper, elements: Json) -> None:
+    made = {**claim("1", *["99213"] * 500), **elements}
+    for item in made["item"]:
+        item["careTeamSequence"] = [1]
+    past = keeper.keep(made, TODAY).past
+    assert past is not None
+    assert len(msgspec.msgpack.encode(past)) < 500 * 1000
+
+
+def test_providers_whose_long_names_start_alike_are_two(keeper: Keeper) -> None:
+    for at in ("1", "2"):
+        keeper.keep({**claim(at), "provider": {"reference": f"Organization/{'x' * 1000}{at}"}}, TODAY)
+    assert len({line.provider for line in recalled(keeper).lines}) == 2
+
+
+def test_claims_whose_long_identifiers_start_alike_are_two(keeper: Keeper) -> None:
+    keeper.keep(claim("x" * 100 + "1", "99213"), TODAY)
+    assert codes(recalled(keeper, claim("x" * 100 + "2", "99214"))) == ["99213"]
+
+
+def test_a_patient_of_whom_too_much_is_kept_is_not_taken_for_one_without_a_past(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper.keep(claim("1"), TODAY)
+    for module in (sqlite, redis):
+        monkeypatch.setattr(module, "MOST_FOUND", 10)
+    history = recalled(keeper)
+    assert (history.has_lines, list(history.lines)) == (False, [])
+    assert "more is kept" in history.problem
+
+
+def test_more_prior_lines_than_can_be_compared_are_said_to_be_too_many(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper.keep(claim("1", "99213", "20610"), TODAY)
+    monkeypatch.setattr(prior, "MOST_PAIRS", 3)
+    assert recalled(keeper, claim("2", "99214")).has_lines
+    history = recalled(keeper, claim("2", "99214", "99215"))
+    assert (history.has_lines, list(history.lines)) == (False, [])
+    assert "2 prior lines" in history.problem
+
+
+def test_a_history_is_let_go_with_its_claim(keeper: Keeper) -> None:
+    keeper.keep(claim("1"), TODAY)
+    resource = claim("2")
+    read = claim_from(resource, "Claim", Resources())
+    read.history = keeper.recall(read, resource, Resources(), [])
+    assert read.history.lines
+    gone = weakref.ref(read.history)
+    gc.disable()
+    try:
+        del read
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_what_is_removed_by_its_identifier_is_named_as_it_was_kept(keeper: Keeper) -> None:
+    keeper.keep(claim(" 1 "), TODAY)
+    assert keeper.remove_identified("Claim", "https://sender.example/numbers|1 ")

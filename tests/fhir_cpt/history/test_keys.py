@@ -71,6 +71,7 @@ def test_two_patients_have_two_keys(one: Json, other: Json) -> None:
         {"identifier": {**MRN, "use": "old"}},
         {"identifier": typed("MB")},
         {"identifier": typed("SN")},
+        {"identifier": {"system": "urn:x:y|1", "value": "2"}},
         {"reference": 7},
         "Patient/1",
         None,

@@ -14,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
+from fhir_cpt.history import redis as redis_store
+from fhir_cpt.history import sqlite as sqlite_store
 from fhir_cpt.history.keys import Keys
 from fhir_cpt.history.redis import RedisStore
 from fhir_cpt.history.sqlite import SqliteStore
-from fhir_cpt.history.store import Document, Info, Store, StoreRefused, StoreUnavailable
+from fhir_cpt.history.store import Document, Info, Store, StoreRefused, StoreUnavailable, TooMuchKept
 from fhir_cpt.upstream.breaker import Breaker
 
 from .conftest import SALT
@@ -215,3 +217,102 @@ def test_a_redis_that_holds_something_else_under_the_key_is_refused(redis_url: s
         client.set("fhir-cpt:history:about", b"\xff")
     with pytest.raises(StoreRefused, match="of form"):
         RedisStore(redis_url, "seal")
+
+
+def test_a_full_disk_loses_nothing_and_stops_nothing_once_there_is_room_again(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    store = SqliteStore(path, Keys(SALT).seal)
+    store.put(document("a", "p1", "first"))
+    store._writer.execute("PRAGMA max_page_count = 20")
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="full"):
+            store.put(document("a", "p1", "x" * 200_000))
+        assert store.find([b"p1"]) == [b"first"]
+    store._writer.execute("PRAGMA max_page_count = 1000000")
+    assert store.put(document("a", "p1", "second"))
+    assert store.find([b"p1"]) == [b"second"]
+    store.close()
+
+
+def test_a_change_that_cannot_be_finished_leaves_the_store_ready_for_the_next(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "history.db", Keys(SALT).seal)
+
+    def put_what_cannot_be_finished() -> None:
+        with store._transaction() as write:
+            write.execute("PRAGMA defer_foreign_keys = ON")
+            write.execute("INSERT INTO names VALUES (?, ?)", (b"of nothing", 4711))
+
+    with pytest.raises(StoreUnavailable, match="FOREIGN KEY"):
+        put_what_cannot_be_finished()
+    assert store.put(document("a", "p1")) is False
+    store.close()
+
+
+def test_more_than_is_read_of_a_patient_is_refused(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (redis_store, sqlite_store):
+        monkeypatch.setattr(module, "MOST_FOUND", 5)
+    store = opened()
+    store.put(document("a", "p1", "123"))
+    store.put(document("b", "p1", "12"))
+    store.put(document("c", "p2", "1"))
+    assert sorted(store.find([b"p1"])) == [b"12", b"123"]
+    with pytest.raises(TooMuchKept):
+        store.find([b"p1", b"p2"])
+    assert store.find([b"p2"]) == [b"1"]
+
+
+def test_a_locked_file_is_waited_for_once_and_left_alone_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_store, "_PATIENCE", 0.1)
+    path = tmp_path / "history.db"
+    store = SqliteStore(path, Keys(SALT).seal)
+    store.put(document("a", "p1"))
+    store._breaker = Breaker(failures=1, rest=3600)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match="database is locked"):
+        store.put(document("b", "p1"))
+    other.execute("ROLLBACK")
+    other.close()
+    with pytest.raises(StoreUnavailable, match="left alone"):
+        store.put(document("b", "p1"))
+    assert store.find([b"p1"]) == [b"a"]
+    store._breaker = Breaker(failures=1, rest=3600)
+    assert store.put(document("b", "p1")) is False
+    store.close()
+
+
+def test_a_change_does_not_wait_for_ever_for_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SqliteStore(tmp_path / "history.db", Keys(SALT).seal)
+    monkeypatch.setattr(sqlite_store, "_PATIENCE", 0.01)
+    with store._writing, pytest.raises(StoreUnavailable, match="takes too long"):
+        store.put(document("a", "p1"))
+    assert store.put(document("a", "p1")) is False
+    store.close()
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["removed", "replaced"])
+def test_nothing_is_put_into_a_file_that_is_not_there_any_more(tmp_path: Path, *, replaced: bool) -> None:
+    path = tmp_path / "history.db"
+    store = SqliteStore(path, Keys(SALT).seal)
+    path.rename(tmp_path / "elsewhere.db")
+    if replaced:
+        path.touch()
+    with pytest.raises(StoreUnavailable, match="removed or replaced"):
+        store.put(document("a", "p1"))
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://[",
+        "redis://u:secret@127.0.0.1:99999/0",
+        "redis://u:secret",
+        "redis://u:secret@127.0.0.1:1/0?foo=bar",
+        "redis://u:secret@127.0.0.1:1/0?socket_timeout=abc",
+    ],
+)
+def test_a_redis_url_that_cannot_be_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(StoreRefused, match="Redis URL") as refused:
+        RedisStore(url, Keys(SALT).seal)
+    assert "secret" not in str(refused.value)

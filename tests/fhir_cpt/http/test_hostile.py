@@ -256,3 +256,43 @@ def test_sixteen_clients_at_once_get_the_answers_that_each_asked_for(http: httpx
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(ask, range(16)))
+
+
+GOOD = orjson.dumps(claim({"date": "2026-10-15", "lines": ["99213"]}))
+
+
+@pytest.mark.parametrize(
+    ("headers", "named"),
+    [
+        ({"content-encoding": "gzip"}, "gzip"),
+        ({"content-encoding": "deflate, br"}, "deflate, br"),
+        ({"content-type": f"{FHIR}; charset=utf-16"}, "utf-16"),
+        ({"content-type": f'{FHIR}; Charset="ISO-8859-1"'}, "ISO-8859-1"),
+        ({"content-type": "application/fhir+ndjson", "content-encoding": "gzip"}, "gzip"),
+        ({"content-type": "application/fhir+ndjson; charset=latin1"}, "latin1"),
+    ],
+)
+def test_a_body_in_another_encoding_is_refused_by_the_name_of_that(
+    client: Client, http: httpx.Client, headers: dict[str, str], named: str
+) -> None:
+    sent = {"content-type": FHIR, **headers}
+    response = http.post(f"/{client.version}/Claim/$validate", content=GOOD, headers=sent)
+    assert response.status_code == 415
+    assert named in response.json()["issue"][0]["details"]["text"]
+    hooked = http.post("/cds-services/claim-edits-order-sign", content=b"{}", headers=sent)
+    assert hooked.status_code == 415
+    assert hooked.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-encoding": "identity"},
+        {"content-encoding": ""},
+        {"content-type": f"{FHIR}; charset=UTF-8"},
+        {"content-type": f'{FHIR};charset="utf-8"; fhirVersion=4.0'},
+    ],
+)
+def test_a_body_as_it_is_may_say_so(client: Client, http: httpx.Client, headers: dict[str, str]) -> None:
+    sent = {"content-type": FHIR, **headers}
+    assert http.post(f"/{client.version}/Claim/$validate", content=GOOD, headers=sent).status_code == 200

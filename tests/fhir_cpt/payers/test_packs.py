@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -13,8 +14,8 @@ from fhir_cpt.claims.finding import Report
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.normalise import claim_from
 from fhir_cpt.claims.resources import Resources
-from fhir_cpt.payers.faults import PacksRefused
-from fhir_cpt.payers.loading import load
+from fhir_cpt.payers.faults import MOST_FAULTS, PacksRefused
+from fhir_cpt.payers.loading import load, stamp
 from fhir_cpt.payers.packs import NotInForce, Packs, UnknownName
 from fhir_cpt.served import Served
 
@@ -257,3 +258,45 @@ def test_a_release_refuses_what_does_not_hold_on_it(
     with pytest.raises(PacksRefused) as refused:
         served.with_packs(load([write(tmp_path, pack(rules=[rule(**changes)]))]))
     assert reason in [fault.reason for fault in refused.value.faults]
+
+
+def test_a_pipe_in_a_folder_of_packs_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    write(tmp_path, pack())
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(PacksRefused, match=r"pipe.yaml:1:1: is no regular file"):
+        load([tmp_path])
+
+
+@pytest.mark.parametrize("target", ["loop.yaml", "nowhere.yaml"])
+def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, target: str) -> None:
+    (tmp_path / "loop.yaml").symlink_to(tmp_path / target)
+    with pytest.raises(PacksRefused, match=r"loop.yaml:1:1: cannot be read"):
+        load([tmp_path])
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: Path) -> NoReturn:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    assert stamp([tmp_path]) == ()
+    with pytest.raises(PacksRefused, match="cannot be read: Permission denied"):
+        load([tmp_path])
+
+
+FAULTY = {
+    "unknown keys": "".join(f"key-{at}: 1\n" for at in range(5000)),
+    "unknown edits": "id: x\ntitle: X\nedits:\n" + "".join(f"  edit-{at}: off\n" for at in range(5000)),
+}
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_of_thousands_of_faults_a_hundred_are_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "faulty.yaml").write_text(FAULTY[name])
+    with pytest.raises(PacksRefused) as refused:
+        load([tmp_path])
+    told = str(refused.value).split("\n")
+    assert len(told) == MOST_FAULTS + 1
+    assert told[-1] == "and 1 more"
