@@ -29,6 +29,7 @@ _TOLD_BY: dict[Need, int] = {
         | Feature.MAJOR_SURGERY
         | Feature.GLOBAL_PERIOD
         | Feature.NA_PLACE
+        | Feature.NA_OUTSIDE
     ),
     "mue": int(Feature.MUE_LINE | Feature.MUE_DATE | Feature.OVER_MUE),
     "addon": int(Feature.ADD_ON),

@@ -64,6 +64,8 @@ class Feature(IntFlag):
     """Global days 010 or 090: days after the surgery are part of it."""
     NA_PLACE = auto()
     """A practice expense that the fee schedule marks NA for one kind of place."""
+    NA_OUTSIDE = auto()
+    """The same for places outside facilities."""
     ADD_ON = auto()
     MUE_LINE = auto()
     MUE_DATE = auto()
@@ -112,6 +114,8 @@ class Feature(IntFlag):
     TELEHEALTH_MODIFIER = auto()
 
     # Places
+    NO_OFFICE = auto()
+    """A place of service other than the office."""
     TELEHEALTH_PLACE = auto()
     """Place of service 02 or 10."""
 

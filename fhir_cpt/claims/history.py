@@ -5,21 +5,14 @@ Source of the term: spec/claim-edits, Terms, History.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Container, Iterable, Sequence
+from functools import cached_property
+from operator import attrgetter
 
 import msgspec
 
 from terminology.edits import Setting
-from terminology.period import Day, add_days
-
-_AT_HAND = 120
-"""Days before the day asked about that are kept at hand: more than any global period has."""
-
-
-@lru_cache(maxsize=4096)
-def _some_time_before(day: Day) -> Day:
-    return add_days(day, -_AT_HAND)
+from terminology.period import Day
 
 
 class PriorLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -80,15 +73,18 @@ class Authorization(msgspec.Struct, frozen=True, array_like=True, gc=False):
     granted: bool = True
 
 
+_BY_START = attrgetter("start")
+
+
 class History:
     """The prior lines and authorisations of one patient. Never changed once made; may be shared between claims.
+
+    `lines` are those that start last first, so that edits that ask about the last days need not see the years before.
 
     A history without lines is not the same as none: it says that nothing went before, as far as it is kept.
     `has_lines` is False where only authorisations came along, which tell nothing of prior services, or where
     `problem`, a sentence, says why what is kept could not be read.
     """
-
-    _recent: tuple[Day, list[PriorLine]] | None = None
 
     def __init__(
         self,
@@ -98,7 +94,7 @@ class History:
         has_lines: bool = True,
         problem: str = "",
     ) -> None:
-        self.lines: Sequence[PriorLine] = tuple(lines)
+        self.lines: Sequence[PriorLine] = sorted(lines, key=_BY_START, reverse=True)
         self.authorizations: Sequence[Authorization] = tuple(authorizations)
         self.has_lines = has_lines
         self.problem = problem
@@ -111,16 +107,18 @@ class History:
             found.setdefault(line.code, []).append(line)
         return found
 
-    def since(self, day: Day) -> list[PriorLine]:
-        """The prior lines that start on the day or later.
+    def of(self, codes: Container[str]) -> list[PriorLine]:
+        """The prior lines of the codes, the latest first."""
+        return [line for line in self.lines if line.code in codes]
 
-        Most of a history is long past, so the recent part is kept at hand: what edits ask about lies close together.
-        """
-        held = self._recent
-        if held is None or held[0] > day:
-            first = _some_time_before(day)
-            held = self._recent = first, [line for line in self.lines if line.start >= first]
-        return [line for line in held[1] if line.start >= day]
+    def since(self, day: Day) -> Sequence[PriorLine]:
+        """The prior lines that start on the day or later, the latest first."""
+        found = 0
+        for line in self.lines:  # most of a history is long past
+            if line.start < day:
+                break
+            found += 1
+        return self.lines[:found]
 
     @cached_property
     def by_reference(self) -> dict[str, Authorization]:

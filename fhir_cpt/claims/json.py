@@ -63,7 +63,12 @@ def number(value: Any) -> float | None:
 
 def money(value: Any) -> float | None:
     """The value of a Money or Quantity."""
-    return None if value is None or not isinstance(value, dict) else number(value.get("value"))
+    if not isinstance(value, dict):
+        return None
+    found = value.get("value")
+    if type(found) is float and -LARGEST <= found <= LARGEST:  # nearly always
+        return found
+    return number(found)
 
 
 def codings(concept: Any) -> Codings:

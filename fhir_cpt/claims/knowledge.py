@@ -68,6 +68,9 @@ class Knowledge:
 
     def code(self, system: str, code: str, day: Day, setting: Setting | None) -> CodeFacts:
         """The facts of a procedure code (CPT or HCPCS URI) on a day."""
+        found = self._codes.get((system, code, day, setting))
+        if found is not None:  # nearly always; what follows costs as much as an edit
+            return found
         return self._remember(
             self._codes, (system, code, day, setting), lambda: self._gather(system, code, day, setting)
         )
@@ -235,6 +238,8 @@ def _features(facts: CodeFacts) -> int:
             features |= Feature.SPECIAL_STATUS
         if fee.na_facility or fee.na_non_facility:
             features |= Feature.NA_PLACE
+        if fee.na_non_facility:
+            features |= Feature.NA_OUTSIDE
     if facts.concept and facts.concept.value("category") == "II":
         features |= Feature.CATEGORY_II
     found = int(features)

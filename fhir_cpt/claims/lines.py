@@ -176,7 +176,10 @@ def read_quantity(line: Line, quantity: Any) -> None:
 
 def place_of_service(concept: Any) -> str | None:
     """The place of service code; a coding of another system (HL7's example places, say) is none."""
-    for system, code, _ in codings(concept):
-        if system is None or system == PLACE_OF_SERVICE or PREFERRED.get(system) == PLACE_OF_SERVICE:
+    found = codings(concept)
+    if len(found) == 1 and found[0][0] == PLACE_OF_SERVICE:  # nearly always
+        return found[0][1]
+    for system, code, _ in found:
+        if system is None or PREFERRED.get(system) == PLACE_OF_SERVICE:
             return code
     return None

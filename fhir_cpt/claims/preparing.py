@@ -10,7 +10,6 @@ from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.model import Claim, Line
 from terminology.edits import Setting
 from terminology.model import CPT, HCPCS
-from terminology.period import Day
 
 # As integers, because each operation on an IntFlag costs as much as an edit.
 _SEVERAL_LINES = int(Feature.SEVERAL_LINES)
@@ -29,6 +28,9 @@ _UNKNOWN_CODE = int(Feature.UNKNOWN_CODE)
 _OUTSIDE_NCCI = int(Feature.OUTSIDE_NCCI)
 _NPI = int(Feature.NPI)
 
+_NO_OFFICE = int(Feature.NO_OFFICE)
+
+_OFFICE = "11"
 _TELEHEALTH_PLACES = ("02", "10")
 """Source: CMS, place of service codes."""
 
@@ -41,20 +43,30 @@ def prepare(claim: Claim, facts: Facts) -> None:
     modifiers, today = facts.knowledge.modifiers.facts, facts.today
     codes: set[str] = set()
     for line in claim.lines:
-        features |= _of_line(line, today)
-        if line.modifiers and line.period is not None:
-            line.modified = modifiers(line.modifiers, line.period.start)
+        period, quantity = line.period, line.quantity
+        if period is None or line.date_fault is not None:
+            features |= _UNDATED
+        elif period[1] > today or period[0] != period[1]:
+            features |= _UNUSUAL_DAY
+        if quantity is not None and (quantity <= 0 or quantity % 1):
+            features |= _UNUSUAL_UNITS
+        if line.unit_price is not None or (line.net is not None and line.net < 0):
+            features |= _PRICED
+        if line.modifiers and period is not None:
+            line.modified = modifiers(line.modifiers, period[0])
             features |= line.modified.features
-        if line.place in _TELEHEALTH_PLACES:
-            features |= _TELEHEALTH_PLACE
+        if line.place != _OFFICE:
+            features |= _NO_OFFICE
+            if line.place in _TELEHEALTH_PLACES:
+                features |= _TELEHEALTH_PLACE
         if line.code is None or line.system is None:
             features |= _NO_CODE
             continue
-        if line.period is None:
+        if period is None:
             continue
         if line.display is not None:
             features |= _DISPLAY
-        known = line.known = look_up(line.system, line.code, line.period.start, claim.setting)
+        known = line.known = look_up(line.system, line.code, period[0], claim.setting)
         if known.status == "unknown":
             known = line.known = _in_other_system(line, known, facts.knowledge, claim.setting)
         if line.given is not None and line.given[0] != line.system:
@@ -81,22 +93,6 @@ def prepare(claim: Claim, facts: Facts) -> None:
     if claim.pre_auth_refs:
         features |= _AUTHORIZATION
     claim.features = features
-
-
-def _of_line(line: Line, today: Day) -> int:
-    """The features that a line gives by what it says itself, whatever its code."""
-    features = 0
-    period = line.period
-    if period is None or line.date_fault is not None:
-        features = _UNDATED
-    elif period[1] > today or period[0] != period[1]:
-        features = _UNUSUAL_DAY
-    quantity = line.quantity
-    if quantity is not None and (quantity <= 0 or quantity % 1):
-        features |= _UNUSUAL_UNITS
-    if line.unit_price is not None or (line.net is not None and line.net < 0):
-        features |= _PRICED
-    return features
 
 
 def _in_other_system(line: Line, known: CodeFacts, knowledge: Knowledge, setting: Setting | None) -> CodeFacts:

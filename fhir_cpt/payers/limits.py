@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from fhir_cpt.claims.finding import Fix
@@ -41,7 +42,7 @@ def max_units(limit: MaxUnits, payer: str, claim: Claim, lines: Sequence[Line]) 
         )
         yield Breach(tuple(lines), text, (claim.path,), missing=FEWER_LINES)
         return
-    counting = procedures(limit.counting)
+    counting = _procedures(limit.counting)
     unknown: list[Line] = []
     for code in dict.fromkeys(line.code or "" for line in lines):
         own = [line for line in lines if line.code == code]
@@ -97,6 +98,8 @@ def _over_time(
 ) -> Breach | None:
     history = claim.history
     prior = list(_prior(history, code, counting)) if history is not None else []
+    if not prior and sum(map(_billed, counted)) <= limit.units:
+        return None
     beyond: list[Line] = []
     most: float = 0
     days: list[Day] = []
@@ -128,15 +131,17 @@ def _over_time(
     return _breach(tuple(beyond), text, limit.units, most)
 
 
+_procedures = lru_cache(maxsize=1024)(procedures)
+
+
 def _order(line: Line) -> tuple[Day, int]:
     return start(line), line.number
 
 
 def _prior(history: History, code: str, counting: Procedures) -> Iterator[_Counted]:
-    for other, lines in history.by_code.items():
-        if other == code or counting.hold(other):
-            for line in lines:
-                yield _Counted(line.start, _in_all(line))
+    for line in history.lines if counting.ranges else history.of(counting.single | {code}):
+        if line.code == code or counting.hold(line.code):
+            yield _Counted(line.start, _in_all(line))
 
 
 def _in_all(line: PriorLine) -> float:

@@ -81,7 +81,7 @@ class PackRule:
 
     def check(self, claim: Claim, lines: Sequence[Line], facts: Facts) -> Iterable[Finding]:
         """The findings on lines of which the rule speaks."""
-        if (missing := self.unknown(claim)) is not None:
+        if self.is_personal and (missing := self.unknown(claim)) is not None:
             text = f"Whether “{self.rule.title}” concerns this claim depends on {missing}, which is not given."
             return (self.edit.no_data(text, missing, *lines, evidence=self._evidence()),)
         if self._check is None:
@@ -175,8 +175,10 @@ class RuleBook:
                     concerned[rule] = claim.coded
                 elif start <= last and first <= end:
                     concerned[rule] = [line for line in claim.coded if line.period and start <= line.period[0] <= end]
+        known = self._of
         for line in claim.coded:
-            if own := self._speaking_of(line).own:
+            speaking = known.get((line.code, line.period[0])) if line.period else _NOTHING
+            if own := (speaking or self._speaking_of(line)).own:
                 for rule in own:
                     if (rule.asked is None or rule.unknown(claim)) and rule.applies(claim, line):
                         concerned.setdefault(rule, []).append(line)

@@ -124,7 +124,7 @@ def _tables(folder: Path) -> Iterator[Result]:
 def _claims(folder: Path) -> Iterator[Result]:
     """The edits alone: parsed resource and history in, findings out.
 
-    Both are parsed just before, as in a server, and the time that this takes is taken off.
+    Both are read just before, as in a server. Of each claim the fastest of several runs counts.
     """
     served = Source(folder).served
     pasts = [msgspec.msgpack.encode(past(seed)) for seed in range(200)]
@@ -136,30 +136,10 @@ def _claims(folder: Path) -> Iterator[Result]:
         selection = served.packs.select(packs, day=TODAY)
         facts = Facts(served.knowledge, TODAY, selection.medicare, selection.requirements)
         claims = [(orjson.dumps(make(seed)), written) for seed, written in enumerate(pasts)]
-
-        def read(claims: list[tuple[bytes, bytes]] = claims, remembered: bool = remembered) -> None:
-            for claim, written in claims:
-                orjson.loads(claim)
-                if remembered:
-                    _LINES.decode(written)
-
-        def edits(
-            claims: list[tuple[bytes, bytes]] = claims,
-            facts: Facts = facts,
-            selection: Selection = selection,
-            remembered: bool = remembered,
-        ) -> int:
-            found = 0
-            for resource, written in claims:
-                claim = claim_from(orjson.loads(resource), "Claim", Resources())
-                claim.history = History(_LINES.decode(written)) if remembered else None
-                found += len(validate(claim, facts, selection).findings)
-            return found
-
-        note = f"{edits() / len(claims):.1f} findings a claim"
-        took = (best(edits, 1, 25) - best(read, 1, 25)) / len(claims) * 1e6
+        took, findings = _edits(claims, selection, facts, remembered=remembered)
+        note = f"{findings / len(claims):.1f} findings a claim"
         count = len(selection.edits) + len(selection.ruled)
-        yield Result(f"all {count} edits, ten-line claim, {kind}", took, 150, "µs", note=note)
+        yield Result(f"all {count} edits, ten-line claim, median, {kind}", took, 150, "µs", note=note)
     lines = [orjson.dumps(ordinary(seed)) for seed in range(200)]
     selection = served.packs.select("medicare-part-b", day=TODAY)
     facts = Facts(served.knowledge, TODAY, selection.medicare, selection.requirements)
@@ -170,6 +150,26 @@ def _claims(folder: Path) -> Iterator[Result]:
 
     rate = len(lines) / best(bulk, 1, 25)
     yield Result("NDJSON, edits only, one core", rate, 5000, "claims/s", less_is_better=False)
+
+
+def _edits(
+    claims: list[tuple[bytes, bytes]], selection: Selection, facts: Facts, *, remembered: bool
+) -> tuple[float, int]:
+    """Microseconds of the median claim, and the findings on all; neither reading nor freeing what was read counts."""
+    fastest, found = [float("inf")] * len(claims), 0
+    for _ in range(25):
+        found = 0
+        for at, (resource, written) in enumerate(claims):
+            history = History(_LINES.decode(written)) if remembered else None
+            parsed = orjson.loads(resource)
+            start = time.perf_counter()
+            claim = claim_from(parsed, "Claim", Resources())
+            claim.history = history
+            report = validate(claim, facts, selection)
+            fastest[at] = min(fastest[at], time.perf_counter() - start)
+            found += len(report.findings)
+            del claim, history, parsed
+    return median(fastest) * 1e6, found
 
 
 def _bulk(folder: Path) -> Iterator[Result]:

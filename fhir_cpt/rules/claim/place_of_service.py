@@ -27,19 +27,20 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """The place of every item of a professional claim; a detail's is its item's."""
     if claim.kind != "professional":
         return
-    right: tuple[str, Day] | None = None
+    right: str | None = None
+    on: Day = 0
     for line in claim.lines:
-        place = line.place
+        place, period = line.place, line.period
         if line.detail:
             continue
         if place is None:
             if claim.use == "claim":
                 yield _missing(line)
-        elif line.period is not None and (place, line.period.start) != right:
-            if facts.knowledge.place(place, line.period.start) is None:
-                yield from _not_in_force(line, place, line.period.start, facts)
+        elif period is not None and (place != right or period[0] != on):
+            if facts.knowledge.place(place, period[0]) is None:
+                yield from _not_in_force(line, place, period[0], facts)
             else:
-                right = place, line.period.start
+                right, on = place, period[0]
 
 
 def _missing(line: Line) -> Finding:

@@ -49,16 +49,16 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
 
 def _prior_line(claim: Claim, line: Line, day: Day) -> PriorLine | None:
     """The last prior line at which the practice met the patient within the years before the day."""
-    found, latest = None, _earliest(day) - 1
+    earliest = _earliest(day)
     for prior in claim.history.lines if claim.history else ():
         if (
-            latest < prior.end < day
+            earliest <= prior.end < day
             and same_practice_before(line, prior)
             and prior.setting != "hospital"
             and "seen" in families_of(prior.code, prior.start)
         ):
-            found, latest = prior, prior.end
-    return found
+            return prior
+    return None
 
 
 def _earlier_line(claim: Claim, line: Line, day: Day) -> Line | None:

@@ -97,6 +97,8 @@ EDIT = Edit(
     citation="Medicare Claims Processing Manual, chapter 12, sections 20.4.2 and 40.2, and chapter 26, 10.5; PPRRVU",
     needs=("pfs",),
     when=Feature.NA_PLACE,
+    when_also=Feature.NO_OFFICE | Feature.NA_OUTSIDE,
+    consults=Feature.NA_PLACE,
     medicare=True,
     yields_to=("line-place-of-service", "modifier-26-tc"),
 )
