@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fhir_cpt import openapi
-from fhir_cpt.bulk.answering import Answering
+from fhir_cpt.bulk.answering import Answerer
 from fhir_cpt.bulk.http import stream
 from fhir_cpt.cds.site import CdsHooks
 from fhir_cpt.dispatch import Dispatcher
@@ -104,14 +104,14 @@ class FhirApp:
         await _send(answer, send, with_body=method != "HEAD")
 
     async def _bulk(
-        self, answering: Answering | Answer, headers: dict[bytes, bytes], receive: Receive, send: Send
+        self, answering: Answerer | Answer, headers: dict[bytes, bytes], receive: Receive, send: Send
     ) -> None:
         """Answer NDJSON line by line, or refuse it as a whole."""
         if isinstance(answering, Answer):
             if isinstance(await self._body(headers, receive), Answer):  # taken in first: a client may look up only then
                 answering.headers["connection"] = "close"
             await _send(answering, send, with_body=True)
-        elif not await stream(answering, self._settings.max_body, receive, send, self._threads):
+        elif not await stream(answering, self._settings.max_body, receive, send, self._threads, answering.media):
             text = "The body is empty; FHIR resources in JSON, a line each, are expected"
             await _send(Answer(error("structure", text), 400), send, with_body=True)
 

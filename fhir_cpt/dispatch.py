@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from fhir_cpt import capability
-from fhir_cpt.bulk.answering import Answerer, Answering
+from fhir_cpt.bulk.answering import Answerer
 from fhir_cpt.errors import RequestError, described
 from fhir_cpt.history import Keeper
 from fhir_cpt.operations import batch, keeping
@@ -22,7 +22,7 @@ from fhir_cpt.sessions import Sessions
 from fhir_cpt.settings import Settings
 from fhir_cpt.upstream.question import Unsettled, UnsettledBatch, caused_by_unknown_system, question
 from fhir_cpt.wire.arguments import Arguments, from_parameters, from_query, pairs
-from fhir_cpt.wire.http import FHIR_JSON, Answer, check_accept, check_sent, parse_body
+from fhir_cpt.wire.http import FHIR_JSON, FHIR_NDJSON, NDJSON, Answer, check_accept, check_sent, parse_body
 from fhir_cpt.wire.models import FhirVersion
 from fhir_cpt.wire.outcome import error
 from terminology.errors import CodeSystemUnknown, ValueSetUnknown
@@ -88,7 +88,7 @@ class Dispatcher:
         """Whether the request changes the history, and may have to wait for the store."""
         return path.strip("/").partition("/")[0] in keeping.TYPES and "$" not in path
 
-    def bulk(self, method: str, path: str, query: bytes, headers: Mapping[bytes, bytes]) -> Answering | Answer | None:
+    def bulk(self, method: str, path: str, query: bytes, headers: Mapping[bytes, bytes]) -> Answerer | Answer | None:
         """What answers the lines of the NDJSON that is sent, all from one release.
 
         An Answer where the request is refused before a line is read; None where NDJSON is not taken.
@@ -98,18 +98,19 @@ class Dispatcher:
         if method != "POST" or operation is None or not operation.bulk:
             return None
 
-        def one(resource: Any, line: bytes) -> bytes:
+        def one(resource: Any, line: bytes) -> Answer:
             call = self._call(served, parts[0], None, headers)
             call.raw, call.arguments = line, self._posted(operation, resource, query)
-            return operation.handle(call).body
+            return operation.handle(call)
 
         try:
             served = self._source.get()
             self._check_format(headers, query, ndjson=True)
-            one({"resourceType": parts[0]}, b"")  # what is wrong with the query is wrong for an empty claim, too
+            empty = one({"resourceType": parts[0]}, b"")  # what is wrong with the query is wrong for it, too
         except Exception as failure:
             return self._failed(failure, path)
-        return Answerer(one, self._settings.max_body)
+        media = FHIR_NDJSON if empty.media == FHIR_JSON else NDJSON
+        return Answerer(lambda resource, line: one(resource, line).body, self._settings.max_body, media)
 
     def _failed(self, failure: Exception, path: str) -> Answer:
         known = described(failure)

@@ -10,6 +10,7 @@ import orjson
 
 from fhir_cpt.bulk.lines import Chunk, NotJson, parse
 from fhir_cpt.errors import RequestError, described
+from fhir_cpt.wire.http import FHIR_NDJSON
 from fhir_cpt.wire.outcome import error
 
 log = logging.getLogger(__name__)
@@ -22,8 +23,12 @@ Answering = Callable[[Chunk], bytes]
 class Answerer:
     """Answers chunks. Whatever is wrong with a line is said in its place, and names it; the others go on."""
 
-    def __init__(self, one: Callable[[Any, bytes], bytes], most: int) -> None:
-        """`one` answers a line (as JSON, and as it came); `most` bytes are the longest line that is taken."""
+    def __init__(self, one: Callable[[Any, bytes], bytes], most: int, media: str = FHIR_NDJSON) -> None:
+        """`one` answers a line (as JSON, and as it came); `most` bytes are the longest line that is taken.
+
+        `media` is the media type of the answers together.
+        """
+        self.media = media
         self._one = one
         self._most = most
 

@@ -15,16 +15,23 @@ from fhir_cpt.wire.http import FHIR_NDJSON
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_HEADERS = [(b"content-type", FHIR_NDJSON.encode())]
 
-
-async def stream(answering: Answering, most: int, receive: Receive, send: Send, threads: CapacityLimiter) -> bool:
+async def stream(
+    answering: Answering,
+    most: int,
+    receive: Receive,
+    send: Send,
+    threads: CapacityLimiter,
+    media: str = FHIR_NDJSON,
+) -> bool:
     """Answer the lines of the request's body as they come; False where there is none, and nothing has been sent.
 
-    `most` bytes are the longest line. What a part of the body makes whole is answered in a thread, and sent before
-    more is received; between two parts no thread is held. A client that is gone ends it.
+    `most` bytes are the longest line, `media` is the type of the answers. What a part of the body makes whole is
+    answered in a thread, and sent before more is received; between two parts no thread is held. A client that is
+    gone ends it.
     """
     chunker = Chunker(most)
+    headers = [(b"content-type", media.encode())]
     started = False
     more = True
     while more:
@@ -38,7 +45,7 @@ async def stream(answering: Answering, most: int, receive: Receive, send: Send, 
         for chunk in chunks:
             answers = await run_sync(answering, chunk, limiter=threads)
             if answers and not started:
-                await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+                await send({"type": "http.response.start", "status": 200, "headers": headers})
                 started = True
             if answers:
                 await send({"type": "http.response.body", "body": answers, "more_body": True})

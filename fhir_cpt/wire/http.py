@@ -17,7 +17,8 @@ FHIR_JSON = "application/fhir+json"
 JSON = "application/json"
 FHIR_NUMBERS: dict[FhirVersion, str] = {"r4": "4.0.1", "r5": "5.0.0"}
 FHIR_NDJSON = "application/fhir+ndjson"
-NDJSON_TYPES = (FHIR_NDJSON, "application/ndjson", "application/x-ndjson")
+NDJSON = "application/x-ndjson"
+NDJSON_TYPES = (FHIR_NDJSON, "application/ndjson", NDJSON)
 """Content types of resources a line each. Source: FHIR R4, http#ndjson; the others are in use."""
 _JSON_TYPES = (FHIR_JSON, "application/json", "text/json", "application/json+fhir")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)

@@ -285,3 +285,16 @@ def test_it_is_declared(client: Client, kind: str) -> None:
     assert NDJSON in operation["documentation"]
     described = client.http.get("/openapi.json").json()["paths"][f"/{client.version}/{kind}/$validate"]
     assert NDJSON in described["post"]["description"]
+
+
+@pytest.mark.parametrize(("view", "media"), [("flat", "application/x-ndjson"), ("claim-response", NDJSON)])
+def test_lines_are_answered_in_the_view_that_is_asked_for(client: Client, view: str, media: str) -> None:
+    response = post(client, b"\n".join(map(line, (CLEAN, FAULTY))), f"{VALIDATE}?_view={view}")
+    assert response.headers["content-type"] == media
+    found = [orjson.loads(answer) for answer in response.content.splitlines()]
+    if view == "flat":
+        assert [answer["result"] for answer in found] == ["pass", "fail"]
+    else:
+        assert [answer["resourceType"] for answer in found] == ["ClaimResponse"] * 2
+        for answer in found:
+            check(answer, client.version)
