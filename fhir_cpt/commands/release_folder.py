@@ -35,7 +35,7 @@ def chosen(named: Path | None) -> Path:
     say(
         err(),
         f"No release is named (--release DIR, or ${VARIABLE}): this is the sample in {folder}. "
-        "It holds a few hundred codes, with invented texts: not for claims in earnest.",
+        "It holds about 1,200 codes, with invented texts: not for claims in earnest.",
         "yellow",
     )
     return folder
