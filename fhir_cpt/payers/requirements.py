@@ -138,7 +138,7 @@ def _filing(wanted: Filing, case: Case) -> Iterator[Breach]:
     if claim.use != "claim":
         return
     filed = claim.created or case.today
-    if _after(wanted, min([line.period[0] for line in case.lines if line.period])) >= filed:  # as nearly always
+    if is_in_time(wanted, min([start(line) for line in case.lines]), filed):  # as nearly always
         return
     by_deadline = sorted((_deadline(wanted, claim, line), line.number, line) for line in case.lines)
     late = [line for last, _, line in by_deadline if last < filed]
@@ -148,6 +148,11 @@ def _filing(wanted: Filing, case: Case) -> Iterator[Breach]:
     text = f"{case.payer} takes claims for {day} until {last}; this one is of {show(filed)}."
     where = (*(line.period_path or line.path for line in late), f"{claim.path}.created")
     yield Breach(tuple(late), text, where, last, show(filed))
+
+
+def is_in_time(wanted: Filing, first: Day, filed: Day) -> bool:
+    """Whether a claim that was filed on the day is in time for services from the first day on."""
+    return _after(wanted, first) >= filed
 
 
 def _deadline(wanted: Filing, claim: Claim, line: Line) -> Day:

@@ -18,7 +18,7 @@ from fhir_cpt.payers.applying import among, conditions, start, unknown_of_patien
 from fhir_cpt.payers.breach import Breach, amount
 from fhir_cpt.payers.codes import procedures
 from fhir_cpt.payers.pack import Pack, Rule
-from fhir_cpt.payers.requirements import Case, check_of
+from fhir_cpt.payers.requirements import Case, check_of, is_in_time
 from fhir_cpt.payers.value_sets import ValueSets
 from fhir_cpt.rules.edit import Edit
 from terminology.period import FIRST_DAY, LAST_DAY, Day, Period, from_date, show
@@ -51,6 +51,7 @@ class PackRule:
         self._codes = procedures(rule.applies.codes)
         self._conditions = conditions(rule.applies, values)
         self.is_personal = rule.applies.age is not None or rule.applies.sex is not None
+        self.filing = rule.require.timely_filing
         self._check = check_of(rule.require)
         self.edit = rule_edit(rule, lambda claim, facts: RuleBook([self]).check(claim, facts))
 
@@ -169,7 +170,10 @@ class RuleBook:
         if self._everywhere and claim.coded:
             days = [line.period[0] for line in claim.coded if line.period is not None]
             first, last = min(days), max(days)
+            filed = claim.created or facts.today
             for rule in self._everywhere:
+                if rule.filing is not None and is_in_time(rule.filing, first, filed):  # as nearly always
+                    continue
                 start, end = rule.period
                 if start <= first and last <= end:
                     concerned[rule] = claim.coded
