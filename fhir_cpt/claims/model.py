@@ -163,6 +163,7 @@ class Claim:
     nobody did. `patient` names the patient as the claim does, `patient_keys` are all names by which the patient may
     be known elsewhere (references, and identifiers as `system|value`); `names` are those of the claim itself.
     `history` is None where nothing is known of what went before. `created` is the day on which the claim was made.
+    `unruled_by` are the payer's rules that were found to speak of none of its codes.
     `insurance` is the FHIRPath of the insurance that is to pay, empty where there is none.
     """
 
@@ -193,6 +194,7 @@ class Claim:
     """Whether supporting information of any kind came along."""
     history: History | None = None
     features: int = 0
+    unruled_by: object = None
     notes: list[str] = field(default_factory=list)
 
     @property

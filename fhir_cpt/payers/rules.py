@@ -162,7 +162,6 @@ class RuleBook:
         }
         self._everywhere = [rule for rule in self._own if rule.is_for_all]
         self._of: dict[tuple[str | None, Day], Speaking] = {}
-        self._is_asking = bool(self._requirements)
 
     def check(self, claim: Claim, facts: Facts) -> list[Finding]:
         """What the rules find; of those that other edits look after, only that it cannot be told whether they apply."""
@@ -180,7 +179,7 @@ class RuleBook:
                 elif start <= last and first <= end:
                     concerned[rule] = [line for line in claim.coded if line.period and start <= line.period[0] <= end]
         known = self._of
-        for line in claim.coded:
+        for line in claim.coded if claim.unruled_by is not self else ():
             speaking = known.get((line.code, line.period[0])) if line.period else _NOTHING
             if own := (speaking or self._speaking_of(line)).own:
                 for rule in own:
@@ -192,11 +191,19 @@ class RuleBook:
         return found
 
     def features(self, claim: Claim) -> int:
-        """The features that the rules give a claim, for the edits that look after them; `prepare` must have run."""
-        found = 0
-        if self._is_asking:
-            for line in claim.coded:
-                found |= self._speaking_of(line).features
+        """The features that the rules give a claim, for the edits that look after them; `prepare` must have run.
+
+        It is noted on the claim where no rule speaks of any of its codes, as is common: `check` need not look again.
+        """
+        found, ruled, known = 0, False, self._of
+        for line in claim.coded:
+            speaking = known.get((line.code, line.period[0])) if line.period else _NOTHING
+            if speaking is None:
+                speaking = self._speaking_of(line)
+            if speaking is not _NOTHING:
+                found |= speaking.features
+                ruled = ruled or bool(speaking.own)
+        claim.unruled_by = None if ruled else self
         return found
 
     def requirements(self, asked: Asked, claim: Claim, line: Line) -> Sequence[Requirement]:
@@ -232,7 +239,7 @@ def _sorted(rules: Sequence[PackRule]) -> Speaking:
     features = 0
     for each in asked:
         features |= _FEATURES[each]
-    return Speaking(own, asked, features)
+    return Speaking(own, asked, features) if own or asked else _NOTHING
 
 
 def rule_edit(rule: Rule, check: Callable[[Claim, Facts], Iterable[Finding]] = lambda _claim, _facts: ()) -> Edit:
