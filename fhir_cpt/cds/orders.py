@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from fhir_cpt.claims.json import codings, days_of, dicts, strings
+from fhir_cpt.claims.codings import codings
+from fhir_cpt.claims.json import days_of, dicts, strings
 from terminology.period import Day, show
 from terminology.systems import PREFERRED, PROCEDURE
 
@@ -67,7 +68,7 @@ def reasons(resource: Json) -> Iterator[tuple[Reason, Any]]:
         yield Reason(None, None), item
 
 
-def coverages(order: Json) -> list[Json]:
+def coverages(order: Json) -> Sequence[Json]:
     """References to the coverages that the order names."""
     return dicts(order.get("insurance"))
 

@@ -12,7 +12,8 @@ import yaml
 
 from fhir_cpt.cds.orders import ORDERS, Reason, as_charge, code_element, coverages, reasons
 from fhir_cpt.cds.request import HookRequest, Placed
-from fhir_cpt.claims.json import codings, days_of
+from fhir_cpt.claims.codings import codings
+from fhir_cpt.claims.json import days_of
 from fhir_cpt.claims.model import Claim, Diagnosis, Line
 from fhir_cpt.claims.normalise import charges_from, claim_from
 from fhir_cpt.claims.parties import payers

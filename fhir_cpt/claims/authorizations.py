@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
+from fhir_cpt.claims.codings import codings
 from fhir_cpt.claims.history import Authorization, AuthorizedLine
-from fhir_cpt.claims.json import Json, codings, days_of, dicts, integers, money, shortened, strings
+from fhir_cpt.claims.json import Json, days_of, dicts, integers, money, shortened, strings
 from fhir_cpt.claims.parties import identifiers_of, party
 from fhir_cpt.claims.resources import Resources
 from terminology.period import Day

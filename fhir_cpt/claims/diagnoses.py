@@ -61,7 +61,7 @@ def date_diagnoses(claim: Claim, look_up: Callable[[str, Day], DiagnosisFacts]) 
     claim.diagnosed.clear()
     features = _SEVERAL if len(claim.diagnoses) > 1 else 0
     at = 1 if claim.inpatient else 0
-    days = sorted({line.period[at] for line in claim.lines if line.period})
+    days = sorted({line.period[1] for line in claim.lines if line.period}) if claim.inpatient else claim.days
     for diagnosis in claim.diagnoses:
         code = diagnosis.code
         if code is None or diagnosis.system != ICD10CM:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from fhir_cpt.claims.codings import codings
 from fhir_cpt.claims.features import Feature
-from fhir_cpt.claims.json import Json, codings, dicts, money
+from fhir_cpt.claims.json import Json, dicts, money
 from fhir_cpt.claims.model import Claim, Documented, Line
 from terminology.model import CANONICAL
 

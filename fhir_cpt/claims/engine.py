@@ -19,7 +19,7 @@ from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim
 from fhir_cpt.claims.preparing import prepare
 from fhir_cpt.claims.requirements import Requirements, nothing_asked
-from fhir_cpt.rules.edit import FEWER_LINES, MOST_COMPARED, Edit
+from fhir_cpt.rules.edit import FEWER_LINES, MOST_COMPARED, Check, Edit
 
 _TOLD_BY: dict[Need, int] = {
     "procedure": int(Feature.UNKNOWN_CODE | Feature.OUT_OF_FORCE | Feature.CATEGORY_II),
@@ -55,6 +55,9 @@ class Running(NamedTuple):
     yields_to: Mapping[str, tuple[str, ...]]
     history: tuple[Edit, ...]
     """Those that look at prior lines as well."""
+    checks: tuple[Check, ...]
+    """What they do, all of them; `single` without those that compare lines with one another."""
+    single: tuple[Check, ...]
 
 
 class Selection(msgspec.Struct, frozen=True, eq=False):
@@ -92,6 +95,8 @@ class Selection(msgspec.Struct, frozen=True, eq=False):
                 ),
                 {edit.id: edit.yields_to for edit in edits if edit.yields_to},
                 tuple(edit for edit in edits if edit.history),
+                tuple(edit.check for edit in edits),
+                tuple(edit.check for edit in edits if not edit.pairwise),
             )
         return found
 
@@ -105,15 +110,15 @@ def validate(claim: Claim, facts: Facts, selection: Selection, *, passes: bool =
     """
     prepare(claim, facts)
     findings: list[Finding] = []
-    answering = facts.knowledge.answering(claim.setting, claim.systems, claim.line_days)
+    answering = facts.knowledge.answering(claim.setting, claim.systems, claim.days)
     features = claim.features if selection.features is None else claim.features | selection.features(claim)
     for need in answering.missing:
         features |= _TOLD_BY.get(need, 0)
     running = selection.running(features)
     too_many = len(claim.lines) > MOST_COMPARED
-    for edit in running.edits:
-        if not (too_many and edit.pairwise):
-            findings.extend(edit.check(claim, facts))
+    add = findings.extend
+    for check in running.single if too_many else running.checks:
+        add(check(claim, facts))
     if selection.rules is not None:
         findings.extend(selection.rules(claim, facts))
     if len(findings) > 1 and running.yields_to:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple
 
 from terminology.edits import AddOnEdit, CoveragePolicy, DiagnosisEdit, FeeScheduleRow, Mue
@@ -28,7 +29,7 @@ class CodeFacts:
 
     `concept` is the code in the edition of the day, else in any; None where no edition has it. `complete` tells
     whether the code system is held whole (so that an absent code is wrong) or as a fragment. A modifier has a
-    concept, but its status is `unknown`: it names no procedure.
+    concept, but its status is `unknown`: it names no procedure. `most_units` is the value of the MUE.
     """
 
     __slots__ = (
@@ -42,6 +43,7 @@ class CodeFacts:
         "fee",
         "fees",
         "is_em",
+        "most_units",
         "mue",
         "policies",
         "status",
@@ -58,6 +60,7 @@ class CodeFacts:
         self.fees: tuple[FeeScheduleRow, ...] = ()
         self.fee: FeeScheduleRow | None = None
         self.mue: Mue | None = None
+        self.most_units = math.inf
         self.add_ons: tuple[AddOnEdit, ...] = ()
         self.policies: tuple[Governing, ...] = ()
         self.families: frozenset[str] = frozenset()

@@ -14,6 +14,7 @@ class Feature(IntFlag):
     """One thing that a claim may have."""
 
     NONE = 0
+    NO_LINE = auto()
     SEVERAL_LINES = auto()
     REPEATED_CODE = auto()
     """Two lines of the same code."""

@@ -23,13 +23,17 @@ _DIGEST = 16
 """Characters of the digest that tells shortened texts apart."""
 MOST_NAMES = 100
 """Codings of a concept, and identifiers of a resource, that are looked at: many lines may refer to one and the same."""
-Codings = Sequence[tuple[str | None, str, str | None]]
-"""System, code and display of codings."""
+_LOWEST = -LARGEST
+_REMEMBERED_PLACES = 32
+"""Elements of an array whose FHIRPaths are kept at hand."""
+_OBJECTS = {dict}
 
 
-def dicts(value: Any) -> list[Json]:
+def dicts(value: Any) -> Sequence[Json]:
     """The objects of an array, an empty one in the place of what is no object; an object counts as an array of one."""
     if isinstance(value, list):
+        if {*map(type, value)} == _OBJECTS:  # nearly always
+            return value
         return [item if isinstance(item, dict) else {} for item in value]
     return [value] if isinstance(value, dict) else []
 
@@ -42,12 +46,13 @@ def strings(value: Any) -> list[str]:
 
 
 def integers(value: Any) -> tuple[int, ...]:
-    """The integers of an array."""
-    if type(value) is not list:
+    """The integers of an array, true and false not among them."""
+    if value.__class__ is not list:
         return ()
-    if len(value) == 1:  # most often
-        return (value[0],) if type(value[0]) is int else ()
-    return tuple([item for item in value if type(item) is int])
+    for item in value:
+        if item.__class__ is not int:
+            return tuple([item for item in value if item.__class__ is int])
+    return tuple(value)
 
 
 def number(value: Any) -> float | None:
@@ -63,36 +68,24 @@ def number(value: Any) -> float | None:
 
 def money(value: Any) -> float | None:
     """The value of a Money or Quantity."""
-    if not isinstance(value, dict):
+    try:
+        found = value["value"]
+    except (TypeError, KeyError):
         return None
-    found = value.get("value")
-    if type(found) is float and -LARGEST <= found <= LARGEST:  # nearly always
-        return found
+    kind = found.__class__
+    if (kind is float or kind is int) and _LOWEST <= found <= LARGEST:  # nearly always
+        return float(found)
     return number(found)
 
 
-def codings(concept: Any) -> Codings:
-    """System, code and display of the codings of a CodeableConcept that have a code; of the first `MOST_NAMES`."""
-    items = concept.get("coding") if isinstance(concept, dict) else None
-    if not items:
-        return ()
-    if type(items) is list and len(items) == 1:  # nearly always
-        item = items[0]
-        if type(item) is dict and len(item) == 2 and "display" not in item:
-            system, code = item.get("system"), item.get("code")
-            if type(code) is str and type(system) is str and len(code) <= LONGEST and len(system) <= LONGEST_SYSTEM:
-                return _plain(system, code)
-        found = _coding(item)
-        return () if found is None else (found,)
-    several = items[:MOST_NAMES] if isinstance(items, list) else (items,)
-    return [found for found in map(_coding, several) if found is not None]
+def places(path: str, count: int) -> Sequence[str]:
+    """The FHIRPaths of the elements of an array, at least so many: `Claim.item[0]`, `Claim.item[1]` …"""
+    return _first_places(path) if count <= _REMEMBERED_PLACES else [f"{path}[{at}]" for at in range(count)]
 
 
-@lru_cache(maxsize=16384)
-def _plain(system: str, code: str) -> Codings:
-    """The one coding of a concept that has neither a display nor anything else; remembered, since codes recur."""
-    code = code.strip()
-    return ((system, code, None),) if code else ()
+@lru_cache(maxsize=64)
+def _first_places(path: str) -> tuple[str, ...]:
+    return tuple([f"{path}[{at}]" for at in range(_REMEMBERED_PLACES)])
 
 
 def shortened(text: str, most: int = LONGEST) -> str:
@@ -104,23 +97,6 @@ def shortened(text: str, most: int = LONGEST) -> str:
         return text
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
     return f"{text[: most - _DIGEST - 1]}…{digest}"
-
-
-def _coding(coding: Any) -> tuple[str | None, str, str | None] | None:
-    code = coding.get("code") if isinstance(coding, dict) else None
-    if not isinstance(code, str):
-        return None
-    code = code.strip()
-    if not code:
-        return None
-    if len(code) > LONGEST:
-        code = shortened(code)
-    system, display = coding.get("system"), coding.get("display")
-    return (
-        system if isinstance(system, str) else None,
-        code,
-        display if isinstance(display, str) else None,
-    )
 
 
 def days_of(text: str) -> Period | None:

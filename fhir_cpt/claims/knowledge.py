@@ -5,7 +5,8 @@ The door through which edits see the terminology: no edit opens a table by itsel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+import math
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
@@ -39,6 +40,7 @@ _GLOBAL = {
     "090": Feature.MAJOR_SURGERY | Feature.GLOBAL_PERIOD,
 }
 """What the global days of the fee schedule make of a code. Source: CMS, PPRRVU record layout, GLOB DAYS."""
+_NONE_MET: Mapping[str, CodeFacts] = {}
 _SETTINGS: tuple[Setting, ...] = ("practitioner", "hospital", "dme")
 
 
@@ -50,7 +52,8 @@ class Knowledge:
         self.diagnoses = Diagnoses(release)
         self.modifiers = Modifiers(release)
         self.coverage = Coverage(release)
-        self._codes: dict[Hashable, CodeFacts] = {}
+        self._codes: dict[tuple[str, Day, Setting | None], dict[str, CodeFacts]] = {}
+        self._met = 0
         self._billable: dict[Hashable, BillableCodes] = {}
         self._places: dict[Hashable, tuple[Concept | None]] = {}
         self._global_days: dict[Hashable, frozenset[str]] = {}
@@ -68,12 +71,19 @@ class Knowledge:
 
     def code(self, system: str, code: str, day: Day, setting: Setting | None) -> CodeFacts:
         """The facts of a procedure code (CPT or HCPCS URI) on a day."""
-        found = self._codes.get((system, code, day, setting))
-        if found is not None:  # nearly always; what follows costs as much as an edit
-            return found
-        return self._remember(
-            self._codes, (system, code, day, setting), lambda: self._gather(system, code, day, setting)
-        )
+        return self.codes_on(system, day, setting).get(code) or self._look_up(system, code, day, setting)
+
+    def codes_on(self, system: str, day: Day, setting: Setting | None) -> Mapping[str, CodeFacts]:
+        """The facts of those codes of a system that were met before on the day; ask `code` for others."""
+        return self._codes.get((system, day, setting), _NONE_MET)
+
+    def _look_up(self, system: str, code: str, day: Day, setting: Setting | None) -> CodeFacts:
+        if self._met >= REMEMBERED:
+            self._codes.clear()
+            self._met = 0
+        self._met += 1
+        found = self._codes.setdefault((system, day, setting), {})[code] = self._gather(system, code, day, setting)
+        return found
 
     def diagnosis(self, code: str, day: Day) -> DiagnosisFacts:
         """The facts of an ICD-10-CM code on a day; without an edition where the code system is not held."""
@@ -127,6 +137,7 @@ class Knowledge:
             facts.fee = next((row for row in facts.fees if not row.modifier), None)
         if setting is not None and (mue := release.mue(setting).on(day)):
             facts.mue = next(iter(mue.table.get(code)), None)
+            facts.most_units = math.inf if facts.mue is None else facts.mue.value
         facts.add_ons = self.add_ons(code)
         self._place_in_time(facts)
         if facts.status == "unknown" and system in release.code_systems:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
-from fhir_cpt.claims.json import LONGEST_SYSTEM, Json, codings, days_of, dicts, money, strings
+from fhir_cpt.claims.codings import codings, procedure, sole
+from fhir_cpt.claims.json import Json, days_of, dicts, money, strings
 from fhir_cpt.claims.model import Line
 from terminology.model import PLACE_OF_SERVICE
 from terminology.period import Period, days_between
@@ -22,36 +22,26 @@ def read_code(line: Line, concept: Any, modifiers: list[tuple[str, str]] | None 
     An expression such as `99213:25` gives its modifiers before those of the modifier elements. Codings of two
     characters on a ChargeItem are modifiers that stand beside the code, and never the code.
     """
-    line.codings = found = codings(concept)
-    for at, (system, code, display) in enumerate(found):
-        read = _procedure(system, code) if system and len(system) <= LONGEST_SYSTEM else None
-        if read is not None and not (line.is_charge_item and len(code) == 2):
-            line.system, line.code, line.given, own = read
-            if display is not None:
-                line.display = display
-            if at or len(found) > 1 or len(concept["coding"]) > 1:
-                line.coding = _element(concept["coding"], at, len(found))
-            if own:
-                modifiers = [(text, line.code_path) for text in own] + (modifiers or [])
-            break
+    own: tuple[str, ...] = ()
+    if (plain := sole(concept)) is not None and (read := plain.procedure) is not None and not line.is_charge_item:
+        line.codings = plain.codings
+        line.system, line.code, line.given, own = read  # nearly always
+    else:
+        line.codings = found = codings(concept)
+        for at, (system, code, display) in enumerate(found):
+            read = procedure(system, code)
+            if read is not None and not (line.is_charge_item and len(code) == 2):
+                line.system, line.code, line.given, own = read
+                if display is not None:
+                    line.display = display
+                if at or len(found) > 1 or len(concept["coding"]) > 1:
+                    line.coding = _element(concept["coding"], at, len(found))
+                break
+    if own:
+        modifiers = [(text, line.code_path) for text in own] + (modifiers or [])
     if modifiers:
         line.modifiers = tuple([code for code, _ in modifiers])
         line.modifier_paths = tuple([where for _, where in modifiers])
-
-
-@lru_cache(maxsize=16384)
-def _procedure(system: str, code: str) -> tuple[str, str, tuple[str, str], tuple[str, ...]] | None:
-    """The preferred system, the code, both as given, and the modifiers of an expression; None where it is no procedure.
-
-    Remembered, since the same codes recur.
-    """
-    preferred = PREFERRED.get(system)
-    if preferred not in PROCEDURE:
-        return None
-    base, _, more = code.partition(":")
-    if not (base := base.strip().upper()):
-        return None
-    return preferred, base, (system, code), tuple(text.strip().upper() for text in more.split(":") if text.strip())
 
 
 def _element(elements: Any, at: int, count: int) -> int:
@@ -176,10 +166,9 @@ def read_quantity(line: Line, quantity: Any) -> None:
 
 def place_of_service(concept: Any) -> str | None:
     """The place of service code; a coding of another system (HL7's example places, say) is none."""
-    found = codings(concept)
-    if len(found) == 1 and found[0][0] == PLACE_OF_SERVICE:  # nearly always
-        return found[0][1]
-    for system, code, _ in found:
+    if (plain := sole(concept)) is not None:
+        return plain.place
+    for system, code, _ in codings(concept):
         if system is None or PREFERRED.get(system) == PLACE_OF_SERVICE:
             return code
     return None

@@ -155,7 +155,9 @@ class Claim:
     """A claim, or a group of ChargeItems of one patient.
 
     `coded` are the lines whose code is known to the release on some day; edits that need the code look at
-    these alone (`procedure-unknown` speaks for the others). `use` is `claim`, or `preauthorization` and
+    these alone (`procedure-unknown` speaks for the others); `evaluations` are those among them whose codes have the
+    feature EVALUATION. `days` are the first days of the lines that have one, each once, in order, of an inpatient stay
+    the last too; `systems` are the procedure code systems of the lines. `use` is `claim`, or `preauthorization` and
     `predetermination` for what is yet to be done. `diagnosed` are the ICD-10-CM diagnoses, each with the days
     on which lines use it. `setting` chooses the NCCI tables; None where the claim is outside NCCI (pharmacy,
     oral, vision, inpatient). `setting_given` tells whether the sender chose it, or the claim's type did.
@@ -172,6 +174,9 @@ class Claim:
     setting: Setting | None
     lines: list[Line] = field(default_factory=list)
     coded: list[Line] = field(default_factory=list)
+    evaluations: list[Line] = field(default_factory=list)
+    days: tuple[Day, ...] = ()
+    systems: frozenset[str] = frozenset()
     use: str = "claim"
     diagnoses: tuple[Diagnosis, ...] = ()
     diagnosed: list[DatedDiagnosis] = field(default_factory=list)
@@ -208,22 +213,9 @@ class Claim:
         return "inpatient" if self.inpatient else self.kind
 
     @property
-    def line_days(self) -> tuple[Day, ...]:
-        """The first days of the lines that have one, each once, in order; of an inpatient stay the last too."""
-        days = {line.period.start for line in self.lines if line.period}
-        if self.inpatient:
-            days.update(line.period.end for line in self.lines if line.period)
-        return tuple(sorted(days))
-
-    @property
     def first_day(self) -> Day | None:
         """The first day of any line."""
         return min([line.period.start for line in self.lines if line.period is not None], default=None)
-
-    @property
-    def systems(self) -> frozenset[str]:
-        """The procedure code systems of the lines."""
-        return frozenset([line.system for line in self.lines if line.system])
 
 
 def common_day(one: Line, other: Line) -> Day | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from fhir_cpt.claims.codings import Codings, codings, sole
 from fhir_cpt.claims.documented import read_documented
-from fhir_cpt.claims.json import Json, codings, days_of, dicts, integers, money, number, shortened, strings
+from fhir_cpt.claims.json import Json, days_of, dicts, integers, money, number, places, shortened, strings
 from fhir_cpt.claims.lines import (
     charge_modifiers,
     item_modifiers,
@@ -75,22 +76,25 @@ def claim_from(resource: Json, path: str, resources: Resources, setting: Setting
         claim.documented = tuple(read_documented(resource, path))
         claim.informed = bool(dicts(resource["supportingInfo"]))
     billable = resource.get("billablePeriod")
-    groups = {"": f"{billing}|", **{specialty: f"{billing}|{specialty}" for _, specialty in team.values()}}
-    for at, item in enumerate(dicts(resource.get("item"))):
-        line = _item(item, f"{path}.item[{at}]", len(claim.lines))
+    group, lines = f"{billing}|", claim.lines
+    items = dicts(resource.get("item"))
+    for item, place in zip(items, places(f"{path}.item", len(items)), strict=False):
+        line = _item(item, place, len(lines))
         if not read_serviced(line, item) and billable is not None:
             read_period(line, billable, f"{path}.billablePeriod")
-        who, specialty = _rendering(item.get("careTeamSequence"), team) if team else ("", "")
-        line.provider, line.group = who or billing, groups[specialty]
+        line.provider, line.group = billing, group
+        if team:
+            who, specialty = _rendering(item.get("careTeamSequence"), team)
+            line.provider, line.group = who or billing, f"{billing}|{specialty}"
         if "diagnosisSequence" in item:
             line.pointers = integers(item["diagnosisSequence"])
         if "informationSequence" in item:
             line.information = integers(item["informationSequence"])
         if "quantity" in item:
             read_quantity(line, item["quantity"])
-        claim.lines.append(line)
+        lines.append(line)
         if "detail" in item:
-            _details(claim.lines, item["detail"], "detail", line)
+            _details(lines, item["detail"], "detail", line)
     return claim
 
 
@@ -183,27 +187,38 @@ def _read_insurance(claim: Claim, resource: Json, path: str) -> None:
 
 
 def _diagnoses(resource: Json, path: str, resources: Resources) -> Iterator[Diagnosis]:
-    for at, item in enumerate(dicts(resource.get("diagnosis"))):
-        sequence = item.get("sequence")
-        element = "diagnosisCodeableConcept" if "diagnosisCodeableConcept" in item else "diagnosisReference"
+    items = dicts(resource.get("diagnosis"))
+    for at, (item, place) in enumerate(zip(items, places(f"{path}.diagnosis", len(items)), strict=False)):
+        sequence, element = item.get("sequence"), "diagnosisCodeableConcept"
         concept = item.get(element)
-        if element == "diagnosisReference":
-            condition = resources.find(concept, resource)
+        if element not in item:
+            element = "diagnosisReference"
+            condition = resources.find(item.get(element), resource)
             concept = condition.get("code") if condition else None
-        found = codings(concept)
-        ours = found[0] if found else None
-        if len(found) > 1:
-            ours = next((one for one in found if PREFERRED.get(one[0] or "") == ICD10CM), ours)
+        system: str | None
+        code: str | None
+        if (plain := sole(concept)) is not None:
+            system, code = plain.preferred, plain.code
+        else:
+            system, code = _diagnosed(codings(concept))
         kinds: tuple[str, ...] = ()
         if "type" in item:
             kinds = tuple([code for kind in dicts(item["type"]) for _, code, _ in codings(kind)])
         yield Diagnosis(
             sequence if isinstance(sequence, int) else at + 1,
-            ours[1] if ours else None,
-            PREFERRED.get(ours[0] or "", ours[0]) if ours else None,
-            f"{path}.diagnosis[{at}].{element}",
+            code,
+            system,
+            f"{place}.{element}",
             kinds,
         )
+
+
+def _diagnosed(found: Codings) -> tuple[str | None, str | None]:
+    """The preferred system and the code of the coding that names the diagnosis: of ICD-10-CM, else the first."""
+    if not found:
+        return None, None
+    system, code, _ = next((one for one in found if PREFERRED.get(one[0] or "") == ICD10CM), found[0])
+    return PREFERRED.get(system or "", system), code
 
 
 def _kind(resource: Json) -> Kind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fhir_cpt.claims.json import LONGEST_NAME, LONGEST_SYSTEM, MOST_NAMES, Json, days_of, dicts, shortened
@@ -23,7 +23,7 @@ def party(
         identifiers = [*identifiers, *_identifiers(resource)]
         if resource.get("resourceType") == "PractitionerRole":
             person = resources.find(resource.get("practitioner"), resource)
-            identifiers += _identifiers(person) if person else []
+            identifiers = [*identifiers, *_identifiers(person)] if person else identifiers
     for identifier in identifiers:
         value = identifier.get("value")
         if identifier.get("system") == NPI and isinstance(value, str):
@@ -75,7 +75,7 @@ def payers(resource: Json, resources: Resources) -> Iterator[str]:
             continue
         yield name_of(reference)
         organisation = resources.find(reference, owner)
-        for identifier in _identifiers(reference) + _identifiers(organisation or {}):
+        for identifier in (*_identifiers(reference), *_identifiers(organisation or {})):
             if isinstance(value := identifier.get("value"), str):
                 yield value
                 yield f"{identifier.get('system')}|{value}"
@@ -83,7 +83,7 @@ def payers(resource: Json, resources: Resources) -> Iterator[str]:
             yield name
 
 
-def _identifiers(resource: Json) -> list[Json]:
+def _identifiers(resource: Json) -> Sequence[Json]:
     """The identifiers of a resource or reference, as many as are looked at."""
     given = resource.get("identifier")
     return dicts(given[:MOST_NAMES] if isinstance(given, list) else given)

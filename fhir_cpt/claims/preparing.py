@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fhir_cpt.claims.diagnoses import date_diagnoses
 from fhir_cpt.claims.documented import features_of
 from fhir_cpt.claims.facts import CodeFacts
@@ -10,9 +12,12 @@ from fhir_cpt.claims.knowledge import Facts, Knowledge
 from fhir_cpt.claims.model import Claim, Line
 from terminology.edits import Setting
 from terminology.model import CPT, HCPCS
+from terminology.period import Day, Period
 
 # As integers, because each operation on an IntFlag costs as much as an edit.
 _SEVERAL_LINES = int(Feature.SEVERAL_LINES)
+_NO_LINE = int(Feature.NO_LINE)
+_EVALUATION = int(Feature.EVALUATION)
 _AUTHORIZATION = int(Feature.AUTHORIZATION)
 _TELEHEALTH_PLACE = int(Feature.TELEHEALTH_PLACE)
 _NO_CODE = int(Feature.NO_CODE)
@@ -30,60 +35,18 @@ _NPI = int(Feature.NPI)
 
 _NO_OFFICE = int(Feature.NO_OFFICE)
 
-_OFFICE = "11"
+OFFICE = "11"
 _TELEHEALTH_PLACES = ("02", "10")
 """Source: CMS, place of service codes."""
 
 
 def prepare(claim: Claim, facts: Facts) -> None:
     """Look up every line's code, and note which features the claim has."""
-    features = _SEVERAL_LINES if len(claim.lines) > 1 else 0
-    look_up = facts.knowledge.code
-    claim.coded.clear()
-    modifiers, today = facts.knowledge.modifiers.facts, facts.today
-    codes: set[str] = set()
-    for line in claim.lines:
-        period, quantity = line.period, line.quantity
-        if period is None or line.date_fault is not None:
-            features |= _UNDATED
-        elif period[1] > today or period[0] != period[1]:
-            features |= _UNUSUAL_DAY
-        if quantity is not None and (quantity <= 0 or quantity % 1):
-            features |= _UNUSUAL_UNITS
-        if line.unit_price is not None or (line.net is not None and line.net < 0):
-            features |= _PRICED
-        if line.modifiers and period is not None:
-            line.modified = modifiers(line.modifiers, period[0])
-            features |= line.modified.features
-        if line.place != _OFFICE:
-            features |= _NO_OFFICE
-            if line.place in _TELEHEALTH_PLACES:
-                features |= _TELEHEALTH_PLACE
-        if line.code is None or line.system is None:
-            features |= _NO_CODE
-            continue
-        if period is None:
-            continue
-        if line.display is not None:
-            features |= _DISPLAY
-        known = line.known = look_up(line.system, line.code, period[0], claim.setting)
-        if known.status == "unknown":
-            known = line.known = _in_other_system(line, known, facts.knowledge, claim.setting)
-        if line.given is not None and line.given[0] != line.system:
-            features |= _WRONG_SYSTEM
-        if known.status == "unknown":
-            features |= _UNKNOWN_CODE
-            if known.complete or known.concept is not None:
-                continue
-        claim.coded.append(line)
-        features |= known.features
-        if line.code in codes:
-            features |= _REPEATED_CODE
-        codes.add(line.code)
-        if known.mue is not None and line.units > known.mue.value:
-            features |= _OVER_MUE
+    features = _of_lines(claim, facts) | (_SEVERAL_LINES if len(claim.lines) > 1 else 0)
     if claim.setting is None:
         features |= _OUTSIDE_NCCI
+    if not claim.lines:
+        features |= _NO_LINE
     if claim.diagnoses:
         features |= date_diagnoses(claim, facts.knowledge.diagnosis)
     if claim.npis:
@@ -93,6 +56,77 @@ def prepare(claim: Claim, facts: Facts) -> None:
     if claim.pre_auth_refs:
         features |= _AUTHORIZATION
     claim.features = features
+
+
+def _of_lines(claim: Claim, facts: Facts) -> int:
+    """The features of the lines. What is asked of every line costs as much as an edit, so that little is."""
+    features, setting, today = 0, claim.setting, facts.today
+    knowledge = facts.knowledge
+    modifiers = knowledge.modifiers.facts
+    days: set[Day] = set()
+    systems: set[str] = set()
+    coded: list[Line] = []
+    evaluations: list[Line] = []
+    codes: set[str] = set()
+    met: Mapping[str, CodeFacts] = {}
+    met_in: str | None = None
+    seen: Period | None = None
+    for line in claim.lines:
+        period, quantity = line.period, line.quantity
+        if period is None or line.date_fault is not None:
+            features |= _UNDATED
+        if period is not seen and period is not None:  # most claims are of one day
+            seen, met_in = period, None
+            days.update(period if claim.inpatient else period[:1])
+            if period[1] > today or period[0] != period[1]:
+                features |= _UNUSUAL_DAY
+        if quantity != 1 and quantity is not None and (quantity <= 0 or quantity % 1):
+            features |= _UNUSUAL_UNITS
+        if line.unit_price is not None or ((net := line.net) is not None and net < 0):
+            features |= _PRICED
+        if line.modifiers and period is not None:
+            line.modified = modifiers(line.modifiers, period[0])
+            features |= line.modified.features
+        if line.place != OFFICE:
+            features |= _TELEHEALTH_PLACE | _NO_OFFICE if line.place in _TELEHEALTH_PLACES else _NO_OFFICE
+        code, system = line.code, line.system
+        if code is None or system is None:
+            features |= _NO_CODE
+            continue
+        if period is None:
+            systems.add(system)
+            continue
+        if line.display is not None:
+            features |= _DISPLAY
+        if system is not met_in:
+            met_in = system
+            systems.add(system)
+            met = knowledge.codes_on(system, period[0], setting)
+        known = line.known = met.get(code) or knowledge.code(system, code, period[0], setting)
+        if known.status == "unknown":
+            known = line.known = _in_other_system(line, known, knowledge, setting)
+            if line.given is not None and line.given[0] != known.system:
+                features |= _WRONG_SYSTEM
+            systems.add(known.system)
+            if known.status == "unknown":
+                features |= _UNKNOWN_CODE
+                if known.complete or known.concept is not None:
+                    continue
+        elif line.given is not None and line.given[0] != system:
+            features |= _WRONG_SYSTEM
+        coded.append(line)
+        found = known.features
+        features |= found
+        if found & _EVALUATION:
+            evaluations.append(line)
+        if code in codes:
+            features |= _REPEATED_CODE
+        codes.add(code)
+        if line.units > known.most_units:
+            features |= _OVER_MUE
+    claim.coded, claim.evaluations = coded, evaluations
+    claim.days, claim.systems = tuple(sorted(days)), frozenset(systems)
+    return features
 
 
 def _in_other_system(line: Line, known: CodeFacts, knowledge: Knowledge, setting: Setting | None) -> CodeFacts:

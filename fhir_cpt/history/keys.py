@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from fhir_cpt.claims.json import Json, codings, dicts
+from fhir_cpt.claims.codings import codings
+from fhir_cpt.claims.json import Json, dicts
 from fhir_cpt.claims.resources import Resources
 
 _SHARED = frozenset({"MB", "SN"})

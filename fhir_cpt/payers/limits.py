@@ -16,7 +16,7 @@ from fhir_cpt.payers.codes import Procedures, procedures
 from fhir_cpt.payers.pack import MaxUnits
 from fhir_cpt.rules.edit import FEWER_LINES, MOST_COMPARED
 from fhir_cpt.rules.mending import lowering_units
-from terminology.period import Day, days_between, month_of, show
+from terminology.period import FIRST_DAY, Day, add_days, days_between, month_of, show
 
 _NO_PAST = "no prior claims of the patient came along."
 _SHOWN = 5
@@ -97,7 +97,7 @@ def _over_time(
     counting: Procedures,
 ) -> Breach | None:
     history = claim.history
-    prior = list(_prior(history, code, counting)) if history is not None else []
+    prior = list(_prior(history, code, counting, _earliest(limit, min(map(start, own))))) if history else []
     if not prior and sum(map(_billed, counted)) <= limit.units:
         return None
     beyond: list[Line] = []
@@ -138,8 +138,8 @@ def _order(line: Line) -> tuple[Day, int]:
     return start(line), line.number
 
 
-def _prior(history: History, code: str, counting: Procedures) -> Iterator[_Counted]:
-    for line in history.lines if counting.ranges else history.of(counting.single | {code}):
+def _prior(history: History, code: str, counting: Procedures, earliest: Day) -> Iterator[_Counted]:
+    for line in history.since(earliest):
         if line.code == code or counting.hold(line.code):
             yield _Counted(line.start, _in_all(line))
 
@@ -162,6 +162,17 @@ def _in_period(limit: MaxUnits, other: Day, day: Day) -> bool:
     if per.days is not None:
         return days_between(other, day) < per.days
     return month_of(day) - month_of(other) <= (per.full_months or 0)
+
+
+def _earliest(limit: MaxUnits, day: Day) -> Day:
+    """The first day that may count on the day, or one before it. See `_in_period`."""
+    per = limit.per
+    if isinstance(per, str):
+        return FIRST_DAY if per == "lifetime" else day // 10000 * 10000
+    if per.days is not None:
+        return add_days(day, 1 - per.days)
+    months = month_of(day) - (per.full_months or 0)
+    return months // 12 * 10000 + (months % 12 + 1) * 100
 
 
 def _period(limit: MaxUnits) -> str:

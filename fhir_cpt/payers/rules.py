@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Severity
 from fhir_cpt.claims.knowledge import Facts
@@ -161,14 +162,13 @@ class RuleBook:
             rule: rule.requirement((severities or {}).get(rule.id, rule.rule.severity)) for rule in rules if rule.asked
         }
         self._everywhere = [rule for rule in self._own if rule.is_for_all]
-        self._of: dict[tuple[str | None, Day], Speaking] = {}
+        self._of: dict[CodeFacts | None, Speaking] = {}
 
     def check(self, claim: Claim, facts: Facts) -> list[Finding]:
         """What the rules find; of those that other edits look after, only that it cannot be told whether they apply."""
         concerned: dict[PackRule, list[Line]] = {}
         if self._everywhere and claim.coded:
-            days = [line.period[0] for line in claim.coded if line.period is not None]
-            first, last = min(days), max(days)
+            first, last = claim.days[0], claim.days[-1]
             filed = claim.created or facts.today
             for rule in self._everywhere:
                 if rule.filing is not None and is_in_time(rule.filing, first, filed):  # as nearly always
@@ -176,15 +176,12 @@ class RuleBook:
                 start, end = rule.period
                 if start <= first and last <= end:
                     concerned[rule] = claim.coded
-                elif start <= last and first <= end:
-                    concerned[rule] = [line for line in claim.coded if line.period and start <= line.period[0] <= end]
-        known = self._of
+                elif inside := [line for line in claim.coded if line.period and start <= line.period[0] <= end]:
+                    concerned[rule] = inside
         for line in claim.coded if claim.unruled_by is not self else ():
-            speaking = known.get((line.code, line.period[0])) if line.period else _NOTHING
-            if own := (speaking or self._speaking_of(line)).own:
-                for rule in own:
-                    if (rule.asked is None or rule.unknown(claim)) and rule.applies(claim, line):
-                        concerned.setdefault(rule, []).append(line)
+            for rule in self._speaking_of(line).own:
+                if (rule.asked is None or rule.unknown(claim)) and rule.applies(claim, line):
+                    concerned.setdefault(rule, []).append(line)
         found: list[Finding] = []
         for rule, lines in concerned.items():
             found.extend(rule.check(claim, lines, facts))
@@ -195,12 +192,11 @@ class RuleBook:
 
         It is noted on the claim where no rule speaks of any of its codes, as is common: `check` need not look again.
         """
-        found, ruled, known = 0, False, self._of
+        found, ruled, known = 0, False, self._of.get
         for line in claim.coded:
-            speaking = known.get((line.code, line.period[0])) if line.period else _NOTHING
-            if speaking is None:
-                speaking = self._speaking_of(line)
+            speaking = known(line.known)
             if speaking is not _NOTHING:
+                speaking = speaking or self._speaking_of(line)
                 found |= speaking.features
                 ruled = ruled or bool(speaking.own)
         claim.unruled_by = None if ruled else self
@@ -218,15 +214,15 @@ class RuleBook:
         ]
 
     def _speaking_of(self, line: Line) -> Speaking:
-        if line.code is None or line.period is None:
+        known = line.known
+        if known is None:
             return _NOTHING
-        key = line.code, line.period[0]
-        found = self._of.get(key)
+        found = self._of.get(known)
         if found is None:
             if len(self._of) >= _REMEMBERED:
                 self._of.clear()
-            system, day = line.system or "", line.period.start
-            found = self._of[key] = _sorted([rule for rule in self._rules if rule.names(system, line.code, day)])
+            rules = [rule for rule in self._rules if rule.names(known.system, known.code, known.day)]
+            found = self._of[known] = _sorted(rules)
         return found
 
 

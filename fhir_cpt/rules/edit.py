@@ -13,6 +13,9 @@ from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from terminology.model import Edition
 
+Check = Callable[[Claim, Facts], Iterable[Finding]]
+"""What an edit does: the findings on a claim."""
+
 Family = Literal[
     "claim",
     "procedure",
@@ -57,7 +60,7 @@ class Edit:
     id: str
     family: Family
     title: str
-    check: Callable[[Claim, Facts], Iterable[Finding]]
+    check: Check
     severity: Severity = "error"
     code: str = "business-rule"
     carc: tuple[str, ...] = ()

@@ -183,16 +183,25 @@ class PtpReader:
         """The positions (column 1, column 2) of all codes that some window, on whatever day, keeps apart."""
         bits = self._bits
         slots = [(at, slot) for at, slot in enumerate(map(self.slot, codes)) if slot is not None]
-        columns = [(at, slot.byte, slot.bit, slot.block) for at, slot in slots]
+        columns: dict[int, list[tuple[int, Slot]]] = {}
         wanted = 0
-        for _, _, _, block in columns:
-            wanted |= block
+        for column in slots:
+            block = column[1].block
+            if wanted & block:
+                columns[block].append(column)
+            else:
+                columns[block] = [column]
+                wanted |= block
         found: list[tuple[int, int]] = []
         for first, (_, row, _, _, _, blocks) in slots:
-            if common := blocks & wanted:
-                found += [
-                    (first, second) for second, byte, bit, block in columns if common & block and bits[row + byte] & bit
-                ]
+            common = blocks & wanted
+            while common:  # few: a claim's codes lie in few of the two hundred blocks
+                block = common & -common
+                common ^= block
+                for second, slot in columns[block]:
+                    if bits[row + slot.byte] & slot.bit:
+                        found.append((first, second))
+        found.sort()
         return found
 
     def edit(self, column1: str, column2: str, day: Day) -> PtpEdit | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim
@@ -36,5 +37,6 @@ EDIT = Edit(
     rarc=("M51",),
     disposition="reject",
     citation="ASC X12N 837 implementation guides (005010X222A1, 005010X223A2), loop 2400",
+    when=Feature.NO_LINE,
     dated=False,
 )

@@ -13,20 +13,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Change, Finding, Fix
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
+from fhir_cpt.claims.preparing import OFFICE
 from fhir_cpt.rules.edit import Edit
 from terminology.model import PLACE_OF_SERVICE
 from terminology.period import Day, show
 
 _ELEMENT = "locationCodeableConcept"
+_NO_OFFICE = int(Feature.NO_OFFICE)
 
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """The place of every item of a professional claim; a detail's is its item's."""
     if claim.kind != "professional":
         return
+    if not claim.features & _NO_OFFICE and all(facts.knowledge.place(OFFICE, day) for day in claim.days):
+        return  # as nearly always
     right: str | None = None
     on: Day = 0
     for line in claim.lines:

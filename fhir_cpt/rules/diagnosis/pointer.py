@@ -12,6 +12,7 @@ Citation: ASC X12N 005010X222A1, SV107; Medicare Claims Processing Manual, chapt
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
@@ -26,13 +27,17 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """The pointers of every item; a detail has its item's."""
     del facts
     sequences = {diagnosis.sequence for diagnosis in claim.diagnoses}
+    given = [line.pointers for line in claim.lines]
+    if sequences.issuperset(chain.from_iterable(given)) and max(map(len, given), default=0) <= MOST:
+        return  # as nearly always
     for line in claim.lines:
-        if line.detail or not line.pointers:
+        pointers = line.pointers
+        dangling, count = not sequences.issuperset(pointers), len(pointers)
+        if not (dangling or count > MOST) or line.detail:
             continue
-        if not sequences.issuperset(line.pointers):
+        if dangling:
             yield _dangling(line, sequences)
-        if len(line.pointers) > MOST and claim.professional:
-            count = len(line.pointers)
+        if count > MOST and claim.professional:
             text = f"{line.shown} points to {count} diagnoses, and a line takes {MOST}: keep the {MOST} that matter."
             surplus = tuple([_path(line, at) for at in range(MOST, count)])
             yield EDIT.finding(text, line, expression=surplus, evidence=(("pointers", count),))

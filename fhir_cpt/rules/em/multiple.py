@@ -33,9 +33,11 @@ _PAID_TOGETHER = frozenset({"hospital-discharge", "nursing-facility-admission"})
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every visit beside an earlier one of the claim with a day in common, where neither has a modifier."""
     del facts
+    if len(claim.evaluations) < 2:
+        return
     visits = [
         line
-        for line in claim.coded
+        for line in claim.evaluations
         if line.known is not None and "visit" in line.known.families and _SEPARATE.isdisjoint(line.modifiers)
     ]
     for at, line in enumerate(visits):

@@ -38,7 +38,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     del facts
     if claim.setting == "hospital":
         return
-    for line in claim.coded:
+    for line in claim.evaluations:
         if line.known is None or not line.known.features & _NEW:
             continue
         day = line.known.day

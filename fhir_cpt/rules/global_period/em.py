@@ -30,7 +30,7 @@ _ELSEWHERE = ("25", "57")
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every visit against the surgeries before it, in the claim and in the history."""
-    for line, surgery in within(claim, facts, _is_visit):
+    for line, surgery in within(claim, facts, filter(_is_visit, claim.evaluations)):
         modifier = lifting("lifts-visit", line)
         if not surgery.known:
             if modifier is None:

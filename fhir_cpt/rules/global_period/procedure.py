@@ -32,7 +32,7 @@ _PROCEDURE = int(Feature.MINOR_SURGERY | Feature.MAJOR_SURGERY)
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every procedure against the surgeries before it, in the claim and in the history."""
-    for line, surgery in within(claim, facts, _is_procedure):
+    for line, surgery in within(claim, facts, filter(_is_procedure, claim.coded)):
         modifier = lifting("lifts-procedure", line)
         if not surgery.known:
             if modifier is None:

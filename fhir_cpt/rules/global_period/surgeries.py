@@ -8,7 +8,7 @@ specialty); CMS, PPRRVU record layout, GLOB DAYS.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -73,14 +73,14 @@ class Surgery(NamedTuple):
         return tuple(found)
 
 
-def within(claim: Claim, facts: Facts, concerns: Callable[[Line], bool]) -> Iterator[tuple[Line, Surgery]]:
-    """The lines that an edit concerns and that start in the days after a surgery of that surgeon, with the nearest one.
+def within(claim: Claim, facts: Facts, lines: Iterable[Line]) -> Iterator[tuple[Line, Surgery]]:
+    """Those of the claim's lines that start in the days after a surgery of that surgeon, with the nearest one.
 
     A surgery of which the fee schedule is not held stands only where no other does.
     """
     if claim.history is None and len(claim.coded) < 2:
         return
-    concerned = [(line, line.period.start) for line in claim.coded if line.period and concerns(line)]
+    concerned = [(line, line.period.start) for line in lines if line.period]
     surgeries = _surgeries(claim, facts) if concerned else []
     if not surgeries:
         return
@@ -132,11 +132,10 @@ def _here(claim: Claim, facts: Facts) -> Iterator[Surgery]:
 
 def _before(history: History, claim: Claim, knowledge: Knowledge) -> Iterator[Surgery]:
     """The prior surgeries whose periods may reach the claim's lines; codes that no edition has as one are none."""
-    days = [line.period.start for line in claim.coded if line.period]
-    if not days:
+    if not claim.days:
         return
-    last = max(days)
-    for line in history.since(_later(min(days), -_LONGEST)):
+    last = claim.days[-1]
+    for line in history.since(_later(claim.days[0], -_LONGEST)):
         if line.start < last and line.setting == _SETTING and (longest := _longest(knowledge.global_days(line.code))):
             yield from _if_surgery(line, longest, knowledge)
 

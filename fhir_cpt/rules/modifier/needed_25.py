@@ -30,7 +30,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every visit without a modifier for it, with the first minor procedure of that provider and day."""
     if claim.setting not in ("practitioner", "hospital"):
         return
-    for visit in claim.coded:
+    for visit in claim.evaluations:
         if visit.known is None or not is_visit(visit) or _excused(visit.modifiers, claim, visit.known.day):
             continue
         for surgery in surgeries(claim, MINOR, visit):

@@ -42,7 +42,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every visit without a modifier for it, of a practitioner who operates that day or the next."""
     if claim.setting != "practitioner" or not (claim.features & _MAJOR_SURGERY or claim.history):
         return
-    for visit in claim.coded:
+    for visit in claim.evaluations:
         if visit.known is None or visit.period is None or not is_visit(visit):
             continue
         if visit.modifiers and not members("visit", visit.known.day).isdisjoint(visit.modifiers):
