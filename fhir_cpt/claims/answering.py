@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from fhir_cpt.claims.finding import Used
 from terminology import Release
 from terminology.edits import Setting
 from terminology.model import ICD10CM, PLACE_OF_SERVICE, Edition
@@ -32,13 +33,6 @@ TITLES: dict[Need, str] = {
 
 _NEVER_PUBLISHED = {("ptp", "dme")}
 """Tables that CMS does not publish for a setting: Medicare has no procedure pairs for DME suppliers."""
-
-
-class Used(NamedTuple):
-    """The editions that were consulted, and those older than a day asked about, each with the first such day."""
-
-    editions: tuple[Edition, ...]
-    stale: tuple[tuple[Edition, Day], ...]
 
 
 class AnsweringEditions:

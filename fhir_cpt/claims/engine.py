@@ -138,8 +138,7 @@ def validate(claim: Claim, facts: Facts, selection: Selection, *, passes: bool =
             for edit in (*selection.edits, *selection.ruled)
             if edit.id not in spoken
         )
-    used = answering.used(running.needs)
-    return Report(tuple(findings), used.editions, used.stale, len(selection.edits) + len(selection.ruled))
+    return Report(tuple(findings), answering.used(running.needs), len(selection.edits) + len(selection.ruled))
 
 
 def _weighed(finding: Finding, severities: Mapping[str, Severity]) -> Finding:

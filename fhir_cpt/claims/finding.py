@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from terminology.model import Edition
+from terminology.period import Day
 
 State = Literal["fail", "bypassed", "pass", "no-data"]
 """How an edit ended: it fails; it applies and a modifier lifts it; it passes; it lacks a table or a fact."""
@@ -68,14 +69,30 @@ class Finding(msgspec.Struct, frozen=True):
     """Other edits for which the same holds: the ones that the missing table holds up."""
 
 
-class Report(msgspec.Struct, frozen=True):
-    """All that was found: the findings, the editions that were consulted, and which of them are out of date.
+class Used(msgspec.Struct, frozen=True, eq=False):
+    """The editions that were consulted, and those out of date, each with the first day asked about that it misses.
 
-    `stale` pairs an edition with the first day asked about that it no longer covers.
+    One object for all claims of which the same is true, so that what is said of it is worded once.
     """
 
-    findings: tuple[Finding, ...]
     editions: tuple[Edition, ...] = ()
-    stale: tuple[tuple[Edition, int], ...] = ()
+    stale: tuple[tuple[Edition, Day], ...] = ()
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All that was found: the findings, and the editions that were consulted."""
+
+    findings: tuple[Finding, ...]
+    used: Used = msgspec.field(default_factory=Used)
     checked: int = 0
     """How many edits ran or passed unseen."""
+
+    @property
+    def editions(self) -> tuple[Edition, ...]:
+        """The editions that were consulted."""
+        return self.used.editions
+
+    @property
+    def stale(self) -> tuple[tuple[Edition, Day], ...]:
+        """Those out of date, each with the first day asked about that it no longer covers."""
+        return self.used.stale

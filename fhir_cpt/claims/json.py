@@ -101,8 +101,6 @@ def shortened(text: str, most: int = LONGEST) -> str:
 
 def days_of(text: str) -> Period | None:
     """The days that a FHIR date or dateTime names; None where it is none."""
-    if len(text) > LONGEST:
-        return None
     try:
         return parse_fhir(text)
     except ValueError:

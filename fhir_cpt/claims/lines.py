@@ -158,10 +158,8 @@ def read_quantity(line: Line, quantity: Any) -> None:
         return
     line.quantity = line.units = value
     period = line.period
-    if period is not None and period.end > period.start:
-        line.units = (
-            max(1, math.floor(value / (days_between(period.start, period.end) + 1) + 0.5)) if value > 0 else value
-        )
+    if period is not None and period[1] > period[0]:
+        line.units = max(1, math.floor(value / (days_between(*period) + 1) + 0.5)) if value > 0 else value
 
 
 def place_of_service(concept: Any) -> str | None:

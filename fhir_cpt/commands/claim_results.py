@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from fhir_cpt.claims.finding import Finding, Report
+from fhir_cpt.claims.finding import Finding, Report, Used
 from fhir_cpt.claims.model import Claim
 from fhir_cpt.commands.claim_files import Document
 from fhir_cpt.operations.validate_claim import Examined
@@ -106,6 +106,7 @@ class Tally:
     verdicts: Counter[str] = field(default_factory=Counter[str])
     editions: dict[Edition, None] = field(default_factory=dict)
     stale: dict[Edition, Day] = field(default_factory=dict)
+    _last: Used | None = None
 
     def add(self, other: Tally) -> None:
         """Add the sum over other files."""
@@ -120,9 +121,12 @@ class Tally:
         clean = "clean" if checked.whole else "clean as far as could be checked"
         kind = "with errors" if checked.errors else "with warnings only" if checked.warnings else clean
         self.verdicts[kind] += 1
-        self.editions.update(dict.fromkeys(checked.report.editions))
-        for edition, day in checked.report.stale:
-            self.stale.setdefault(edition, day)
+        used = checked.report.used
+        if used is not self._last:  # claims that follow one another share it
+            self._last = used
+            self.editions.update(dict.fromkeys(used.editions))
+            for edition, day in used.stale:
+                self.stale.setdefault(edition, day)
 
     @property
     def status(self) -> int:

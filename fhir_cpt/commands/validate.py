@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import Any
 
 from fhir_cpt.commands import claim_bulk
@@ -86,7 +87,8 @@ def _served(arguments: argparse.Namespace) -> Served:
 
 def _checker(served: Served, arguments: argparse.Namespace) -> claim_bulk.Checker:
     encoder = ENCODERS[arguments.format](served.release.licence(CPT))
-    return claim_bulk.Checker(lambda document: _checked(document, served, arguments), encoder)
+    given = _optional(arguments)
+    return claim_bulk.Checker(lambda document: _checked(document, served, arguments, given), encoder)
 
 
 def _made_anew(arguments: argparse.Namespace) -> claim_bulk.Checker:
@@ -96,9 +98,9 @@ def _made_anew(arguments: argparse.Namespace) -> claim_bulk.Checker:
 
 def _for_people(served: Served, arguments: argparse.Namespace) -> int:
     writer = TableWriter(served.release.licence(CPT))
-    tally = Tally()
+    tally, given = Tally(), _optional(arguments)
     for document in documents(arguments.files):
-        result = _checked(document, served, arguments)
+        result = _checked(document, served, arguments, given)
         if isinstance(result, Result):
             writer.result(result)
             for claim in result.claims:
@@ -110,12 +112,14 @@ def _for_people(served: Served, arguments: argparse.Namespace) -> int:
     return tally.status
 
 
-def _checked(document: Document, served: Served, options: argparse.Namespace) -> Result | str:
+def _checked(
+    document: Document, served: Served, options: argparse.Namespace, optional: Mapping[str, list[Any]]
+) -> Result | str:
     """What was found in the document, or why it could not be checked."""
     if document.resource is None:
         return document.problem
     try:
-        given = _given(document.resource, options)
+        given = _given(document.resource, optional)
         resource = given.object("resource") or {}
         kind = resource.get("resourceType")
         if kind not in TYPES:
@@ -128,19 +132,18 @@ def _checked(document: Document, served: Served, options: argparse.Namespace) ->
         return unforeseen(error)
 
 
-def _given(resource: dict[str, Any], options: argparse.Namespace) -> Arguments:
+def _given(resource: dict[str, Any], optional: Mapping[str, list[Any]]) -> Arguments:
     """The inputs of `Claim/$validate`: those of Parameters, with the options over them. Raises RequestError."""
     if resource.get("resourceType") == "Parameters":
         given = from_parameters(resource, OPERATION.known)
-    else:
-        given = Arguments({"resource": [resource]})
-    values = {name: given.all(name) for name in OPERATION.known}
-    for name in ("payer", "setting", "report"):
-        if (value := getattr(options, name)) is not None:
-            values[name] = [value]
-    for name in ("include", "exclude"):
-        values[name] = getattr(options, name) or values[name]
-    return Arguments({name: value for name, value in values.items() if value})
+        return Arguments({**given.but(*optional), **optional})
+    return Arguments({"resource": [resource], **optional})
+
+
+def _optional(options: argparse.Namespace) -> Mapping[str, list[Any]]:
+    """The inputs that the command's options give, for every document."""
+    single = {name: [value] for name in ("payer", "setting", "report") if (value := getattr(options, name)) is not None}
+    return {**single, **{name: values for name in ("include", "exclude") if (values := getattr(options, name))}}
 
 
 def _jobs(text: str) -> int:

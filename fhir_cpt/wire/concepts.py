@@ -7,7 +7,7 @@ from typing import Any
 
 from fhir_cpt.wire.outcome import issue, issue_json, outcome, plain
 from terminology.languages import Languages
-from terminology.model import Coding, Concept, Designation, Edition, Extension, Property
+from terminology.model import Coding, Concept, Designation, Edition, Extension, PropertyType
 from terminology.period import FIRST_DAY, LAST_DAY, show
 from terminology.queries.displays import preferred, texts
 from terminology.queries.lookup import Answer
@@ -71,19 +71,8 @@ def lookup_answer(
         items += [_designation(item) for item in concept.designations]
         if concept.display and (display != concept.display or _several_languages(concept, provider.language)):
             items.append(_designation(Designation(concept.display, provider.language, PREFERRED)))
-    told = _told(answer)
-    if not every:
-        told = [item for item in told if item.code in wanted]
-    items += [
-        {
-            "name": "property",
-            "part": [
-                {"name": "code", "valueCode": code},
-                {"name": "value", VALUE[kind]: coding_json(value) if isinstance(value, Coding) else value},
-            ],
-        }
-        for code, value, kind in [(item.code, item.value, item.type) for item in told]
-    ]
+    told = [*_standing(answer), *_own_properties(concept)]
+    items += told if every else [item for item in told if item["part"][0]["valueCode"] in wanted]
     items += [{"name": "used-supplement", "valueCanonical": item} for item in provider.supplemented_by]
     if licence:
         items.append({"name": "copyright", "valueString": licence.notice})
@@ -97,19 +86,43 @@ def _several_languages(concept: Concept, language: str | None) -> bool:
     return language is not None and any(item.language not in (None, language) for item in concept.designations)
 
 
-def _told(answer: Answer) -> list[Property]:
-    """The concept's properties, those that every code has first."""
+def _standing(answer: Answer) -> Iterator[Json]:
+    """The properties that every code has: whether and when it is in force, and where it stands."""
     concept, at, provider = answer.located.concept, answer.located.at, answer.resolved.provider
-    told = [Property("inactive", answer.inactive, "boolean")]
+    yield _property("inactive", "boolean", answer.inactive)
     if concept.start != FIRST_DAY:
-        told.append(Property("effective", show(concept.start), "dateTime"))
+        yield _property("effective", "dateTime", show(concept.start))
     if concept.end != LAST_DAY:
-        told.append(Property("expires", show(concept.end), "dateTime"))
-    told += [Property("parent", parent, "code") for parent in concept.parents]
+        yield _property("expires", "dateTime", show(concept.end))
+    for parent in concept.parents:
+        yield _property("parent", "code", parent)
     if at is not None:
-        told += [Property("child", provider.code(child), "code") for child in provider.children(at)]
-    told += concept.properties
-    return told
+        for child in provider.children(at):
+            yield _property("child", "code", provider.code(child))
+
+
+_told: dict[int, tuple[Concept, tuple[Json, ...]]] = {}
+_MOST_TOLD = 2048
+"""Concepts whose properties are kept as JSON, by the identity of the record: those asked for in practice repeat."""
+
+
+def _own_properties(concept: Concept) -> tuple[Json, ...]:
+    """The properties that the code system gives the concept."""
+    kept = _told.get(id(concept))
+    if kept is not None and kept[0] is concept:
+        return kept[1]
+    if len(_told) >= _MOST_TOLD:
+        _told.clear()
+    made = tuple(
+        _property(item.code, item.type, coding_json(item.value) if isinstance(item.value, Coding) else item.value)
+        for item in concept.properties
+    )
+    _told[id(concept)] = concept, made
+    return made
+
+
+def _property(code: str, kind: PropertyType, value: Any) -> Json:
+    return {"name": "property", "part": [{"name": "code", "valueCode": code}, {"name": "value", VALUE[kind]: value}]}
 
 
 def _notes(answer: Answer) -> Iterator[Json]:

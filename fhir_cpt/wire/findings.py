@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from fhir_cpt.claims.finding import Change, Finding, Fix, Report
+from fhir_cpt.claims.finding import Change, Finding, Fix, Report, Used
 from fhir_cpt.rules.code_system import CLAIM_EDIT
 from fhir_cpt.wire.concepts import parameters, shown
 from fhir_cpt.wire.faults import StructureFault
@@ -36,13 +36,24 @@ def claim_outcome(faults: Iterable[StructureFault], reports: Iterable[Report], n
     for report in reports:
         issues.extend(_finding(finding, contained) for finding in report.findings[:MOST])
         issues.extend(_not_listed(report.findings[MOST:]))
-    issues.extend(issue("information", "informational", text) for text in stale_texts(reports))
-    issues.append(issue("information", "informational", editions_text(reports), diagnostics=notice))
+    issues += _closing_one(reports[0].used, notice) if len(reports) == 1 else _closing(reports, notice)
     made: Json = {"resourceType": "OperationOutcome"}
     if contained:
         made["contained"] = contained
     made["issue"] = issues
     return made
+
+
+@lru_cache(maxsize=1024)
+def _closing_one(used: Used, notice: str | None) -> tuple[Json, ...]:
+    return tuple(_closing([Report((), used)], notice))
+
+
+def _closing(reports: Sequence[Report], notice: str | None) -> Iterator[Json]:
+    """What closes an answer: the tables out of date, and the editions used."""
+    for text in stale_texts(reports):
+        yield issue("information", "informational", text)
+    yield issue("information", "informational", editions_text(reports), diagnostics=notice)
 
 
 def _not_listed(findings: Sequence[Finding]) -> Iterator[Json]:

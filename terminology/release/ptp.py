@@ -182,24 +182,29 @@ class PtpReader:
     def pairs(self, codes: Sequence[str]) -> list[tuple[int, int]]:
         """The positions (column 1, column 2) of all codes that some window, on whatever day, keeps apart."""
         bits = self._bits
-        slots = [(at, slot) for at, slot in enumerate(map(self.slot, codes)) if slot is not None]
-        columns: dict[int, list[tuple[int, Slot]]] = {}
+        rows: list[tuple[int, int, int]] = []
+        columns: dict[int, list[tuple[int, int, int]]] = {}
         wanted = 0
-        for column in slots:
-            block = column[1].block
+        known = self._slots.get
+        for at, code in enumerate(codes):
+            slot = known(code) or self.slot(code)
+            if slot is None:
+                continue
+            _, row, byte, bit, block, blocks = slot
+            rows.append((at, row, blocks))
             if wanted & block:
-                columns[block].append(column)
+                columns[block].append((at, byte, bit))
             else:
-                columns[block] = [column]
+                columns[block] = [(at, byte, bit)]
                 wanted |= block
         found: list[tuple[int, int]] = []
-        for first, (_, row, _, _, _, blocks) in slots:
+        for first, row, blocks in rows:
             common = blocks & wanted
             while common:  # few: a claim's codes lie in few of the two hundred blocks
                 block = common & -common
                 common ^= block
-                for second, slot in columns[block]:
-                    if bits[row + slot.byte] & slot.bit:
+                for second, byte, bit in columns[block]:
+                    if bits[row + byte] & bit:
                         found.append((first, second))
         found.sort()
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fhir_cpt.claims.finding import Finding, Report, Severity, State
+from fhir_cpt.claims.finding import Finding, Report, Severity, State, Used
 from fhir_cpt.wire.faults import StructureFault
 from fhir_cpt.wire.tally import Verdict, tally, worst
 from terminology.model import Edition
@@ -36,7 +36,7 @@ def test_the_verdict_goes_by_the_worst_finding(
     verdict: Verdict,
     sentence: str,
 ) -> None:
-    counted = tally(faults, Report(tuple(findings), (), stale))
+    counted = tally(faults, Report(tuple(findings), Used((), stale)))
     assert counted.verdict == verdict
     assert sentence in counted.sentence
 
