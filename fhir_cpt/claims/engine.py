@@ -150,6 +150,9 @@ def _weighed(finding: Finding, severities: Mapping[str, Severity]) -> Finding:
 
 def _said_once(findings: list[Finding], before: Mapping[str, tuple[str, ...]]) -> list[Finding]:
     """Without the findings whose lines another edit, which goes before, has already spoken of."""
+    present = {finding.edit for finding in findings}
+    if all(present.isdisjoint(before.get(edit, ())) for edit in present):
+        return findings
     spoken: dict[tuple[str, int], list[set[int]]] = {}
     for item in findings:
         if item.state in ("fail", "bypassed"):

@@ -220,7 +220,10 @@ class Claim:
 
 def common_day(one: Line, other: Line) -> Day | None:
     """The first day that two lines share, or None."""
-    if one.period is None or other.period is None:
+    first, second = one.period, other.period
+    if first is None or second is None:
         return None
-    day = max(one.period.start, other.period.start)
-    return day if day <= min(one.period.end, other.period.end) else None
+    if first is second:  # nearly always
+        return first[0]
+    day = max(first.start, second.start)
+    return day if day <= min(first.end, second.end) else None

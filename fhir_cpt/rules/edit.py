@@ -89,12 +89,17 @@ class Edit:
         edition: Edition | None = None,
         fix: Fix | None = None,
         missing: str | None = None,
-        **changes: Any,
+        also: tuple[str, ...] = (),
+        code: str | None = None,
+        carc: tuple[str, ...] | None = None,
+        rarc: tuple[str, ...] | None = None,
+        disposition: Disposition | None = None,
+        citation: str | None = None,
     ) -> Finding:
         """A finding of this edit on the lines, the one at fault first.
 
-        `expression` names the elements; where it is not given, the lines themselves. `changes` replace the
-        edit's own `code`, `carc`, `rarc`, `disposition` or `citation`, or add to `also`.
+        `expression` names the elements; where it is not given, the lines themselves. `code`, `carc`, `rarc`,
+        `disposition` and `citation` are the edit's own where they are not given.
         """
         severity = severity or self.severity
         return Finding(
@@ -103,17 +108,17 @@ class Edit:
             severity=severity,
             text=text,
             expression=expression or tuple([line.path for line in lines]),
-            code=changes.get("code", self.code),
-            carc=changes.get("carc", self.carc),
-            rarc=changes.get("rarc", self.rarc),
-            disposition=changes.get("disposition", self.disposition or _DISPOSITION[severity]),
-            citation=changes.get("citation", self.citation),
+            code=self.code if code is None else code,
+            carc=self.carc if carc is None else carc,
+            rarc=self.rarc if rarc is None else rarc,
+            disposition=disposition or self.disposition or _DISPOSITION[severity],
+            citation=self.citation if citation is None else citation,
             evidence=tuple([(name, str(value)) for name, value in evidence]) if evidence else (),
             edition=edition,
             fix=fix,
             missing=missing,
             lines=tuple([line.number for line in lines]),
-            also=changes.get("also", ()),
+            also=also,
         )
 
     def bypassed(self, text: str, *lines: Line, **details: Any) -> Finding:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,6 +51,8 @@ class PtpHit(NamedTuple):
 _STORED = {0: 0, 1: 1, 9: 2}
 _INDICATOR = (0, 1, 9)
 _RATIONALES = 32
+_REMEMBERED = 8192
+"""Pairs (by day) whose edits are kept: the same recur in the claims of a day."""
 
 
 def write(path: Path, parts: Sequence[PtpColumns]) -> int:
@@ -143,6 +146,7 @@ class PtpReader:
         self._width = _row_width(len(self._codes))
         self._rationales = msgspec.json.decode(file.bytes("rationales"), type=list[str])
         self._slots: dict[str, Slot | None] = {}
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._edit_on)
 
     def __len__(self) -> int:
         """How many rows the table has, windows that never applied among them."""
@@ -211,6 +215,9 @@ class PtpReader:
 
     def edit(self, column1: str, column2: str, day: Day) -> PtpEdit | None:
         """The edit in force on the day for the ordered pair, or None."""
+        return self._remembered(column1, column2, day)
+
+    def _edit_on(self, column1: str, column2: str, day: Day) -> PtpEdit | None:
         row = self._in_force(column1, column2, day)
         return None if row is None else self._edit(column1, column2, row)
 

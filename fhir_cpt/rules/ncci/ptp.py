@@ -12,6 +12,7 @@ Citation: CMS, NCCI Policy Manual for Medicare Services, chapter I; PTP edit fil
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -93,6 +94,7 @@ def _paths(pair: Pair) -> tuple[str, str]:
     return pair.two.code_path, pair.one.code_path
 
 
+@lru_cache(maxsize=4096)
 def _evidence(edit: PtpEdit) -> tuple[tuple[str, object], ...]:
     return (
         ("column1", edit.column1),
