@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from fhir_cpt.claims.json import LONGEST, LONGEST_SYSTEM, MOST_NAMES, shortened
 from terminology.model import PLACE_OF_SERVICE
 from terminology.systems import PREFERRED, PROCEDURE
@@ -29,7 +31,7 @@ class Procedure(NamedTuple):
     modifiers: tuple[str, ...]
 
 
-class Sole(NamedTuple):
+class Sole(msgspec.Struct, frozen=True, eq=False):
     """What a concept says whose one coding has nothing but a system and a code.
 
     `preferred` is the system by its preferred URI; `procedure` is None for a code of another kind, and `place` for one

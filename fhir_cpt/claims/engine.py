@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 import msgspec
 
@@ -47,7 +46,7 @@ _KINDS = 4096
 """Kinds of claims, by their features, for which it is remembered which edits run."""
 
 
-class Running(NamedTuple):
+class Running(msgspec.Struct, frozen=True, eq=False):
     """The edits that run on claims of one kind, the tables they read, and which of them yield to others."""
 
     edits: tuple[Edit, ...]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from terminology.edits import AddOnEdit, CoveragePolicy, DiagnosisEdit, FeeScheduleRow, Mue
 from terminology.model import Concept, Edition
 from terminology.period import Day
@@ -68,7 +70,7 @@ class CodeFacts:
         self.features = 0
 
 
-class ModifierFacts(NamedTuple):
+class ModifierFacts(msgspec.Struct, frozen=True, eq=False):
     """What is known of a line's modifiers on its day, all together.
 
     `unknown` are those that no edition of CPT or HCPCS has, `not_in_force` the concepts of those that are not in force
@@ -82,7 +84,7 @@ class ModifierFacts(NamedTuple):
     untold: tuple[str, ...] = ()
 
 
-class DiagnosisFacts(NamedTuple):
+class DiagnosisFacts(msgspec.Struct, frozen=True, eq=False):
     """An ICD-10-CM code on a day: in any edition, in the edition of the day, and whether it may be billed.
 
     `stale`: the edition that answers is not the day's own. `edits` are the Medicare Code Editor's. `prefixes` are

@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
+
+import msgspec
 
 from fhir_cpt.claims.answering import AnsweringEditions
 from fhir_cpt.claims.coverage import Coverage
@@ -260,7 +262,7 @@ def _features(facts: CodeFacts) -> int:
     return found
 
 
-class Facts(NamedTuple):
+class Facts(msgspec.Struct, frozen=True, eq=False):
     """What an edit may look at beside the claim."""
 
     knowledge: Knowledge

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from fhir_cpt.claims.facts import CodeFacts, DiagnosisFacts, ModifierFacts
 from fhir_cpt.claims.history import History
 from terminology.edits import Setting
@@ -20,7 +22,7 @@ Kind = Literal["professional", "institutional", "pharmacy", "oral", "vision", "c
 """What kind of claim: the code of Claim.type, or `charge` for ChargeItems."""
 
 
-class Diagnosis(NamedTuple):
+class Diagnosis(msgspec.Struct, frozen=True):
     """A diagnosis of the claim. `sequence` is what lines point to; `path` is its FHIRPath."""
 
     sequence: int
@@ -30,7 +32,7 @@ class Diagnosis(NamedTuple):
     kinds: tuple[str, ...] = ()
 
 
-class DatedDiagnosis(NamedTuple):
+class DatedDiagnosis(msgspec.Struct, frozen=True):
     """An ICD-10-CM diagnosis of the claim on a day on which it is used, and what the release says of it that day."""
 
     diagnosis: Diagnosis
@@ -39,7 +41,7 @@ class DatedDiagnosis(NamedTuple):
     known: DiagnosisFacts
 
 
-class Npi(NamedTuple):
+class Npi(msgspec.Struct, frozen=True):
     """A National Provider Identifier found on the claim: where, and whether it is the billing provider's."""
 
     value: str
@@ -47,7 +49,7 @@ class Npi(NamedTuple):
     billing: bool
 
 
-class Documented(NamedTuple):
+class Documented(msgspec.Struct, frozen=True):
     """A documented fact: minutes or days (a number), an element of decision making (its level) or a note (its text).
 
     `sequence` is what lines name it by; `kind` a code of our CodeSystem supporting-info; `path` is its FHIRPath.
@@ -59,7 +61,7 @@ class Documented(NamedTuple):
     path: str
 
 
-class PreAuthRef(NamedTuple):
+class PreAuthRef(msgspec.Struct, frozen=True):
     """A reference to a prior authorisation, and the element that gives it."""
 
     value: str
