@@ -5,7 +5,7 @@ Source of the term: spec/claim-edits, Terms, History.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from operator import attrgetter
 
@@ -106,10 +106,6 @@ class History:
         for line in self.lines:
             found.setdefault(line.code, []).append(line)
         return found
-
-    def of(self, codes: Container[str]) -> list[PriorLine]:
-        """The prior lines of the codes, the latest first."""
-        return [line for line in self.lines if line.code in codes]
 
     def since(self, day: Day) -> Sequence[PriorLine]:
         """The prior lines that start on the day or later, the latest first."""
