@@ -107,7 +107,6 @@ def _of_lines(claim: Claim, facts: Facts) -> int:
             known = line.known = _in_other_system(line, known, knowledge, setting)
             if line.given is not None and line.given[0] != known.system:
                 features |= _WRONG_SYSTEM
-            systems.add(known.system)
             if known.status == "unknown":
                 features |= _UNKNOWN_CODE
                 if known.complete or known.concept is not None:
@@ -124,6 +123,8 @@ def _of_lines(claim: Claim, facts: Facts) -> int:
         codes.add(code)
         if line.units > known.most_units:
             features |= _OVER_MUE
+    if features & _WRONG_SYSTEM:  # a line may have changed over to the other one
+        systems = {line.system for line in claim.lines if line.system}
     claim.coded, claim.evaluations = coded, evaluations
     claim.days, claim.systems = tuple(sorted(days)), frozenset(systems)
     return features
