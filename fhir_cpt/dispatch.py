@@ -6,8 +6,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-
 from fhir_cpt import capability
 from fhir_cpt.bulk.answering import Answerer
 from fhir_cpt.errors import RequestError, described
@@ -17,17 +15,15 @@ from fhir_cpt.operations.call import Call, Operation
 from fhir_cpt.operations.registry import BY_TYPE as OPERATIONS
 from fhir_cpt.operations.resources import BY_TYPE as RESOURCES
 from fhir_cpt.operations.resources import read, search
+from fhir_cpt.operations.unsettled import handled
 from fhir_cpt.served import Served, Source
 from fhir_cpt.sessions import Sessions
 from fhir_cpt.settings import Settings
-from fhir_cpt.upstream.question import Unsettled, UnsettledBatch, caused_by_unknown_system, question
 from fhir_cpt.wire.arguments import Arguments, from_parameters, from_query, pairs
 from fhir_cpt.wire.http import FHIR_JSON, FHIR_NDJSON, NDJSON, Answer, check_accept, check_sent, parse_body
 from fhir_cpt.wire.models import FhirVersion
 from fhir_cpt.wire.outcome import error
-from terminology.errors import CodeSystemUnknown, ValueSetUnknown
 from terminology.period import Day, today
-from terminology.systems import PREFERRED
 
 log = logging.getLogger(__name__)
 _LARGE = 64 << 10
@@ -237,17 +233,9 @@ class Dispatcher:
         else:
             allowed = "GET, POST" if operation.safe else "POST"
             raise _not_allowed(f"${operation.name} answers {allowed}, not {method[:20]}", allowed)
-        try:
-            answer = operation.handle(call)
-        except (CodeSystemUnknown, ValueSetUnknown) as failure:
-            if not self._upstreams:
-                raise
-            return self._open(
-                self._failed(failure, kind), call, operation, query, of_set=type(failure) is ValueSetUnknown
-            )
-        if self._upstreams and operation.name == "validate-code" and caused_by_unknown_system(answer):
-            return self._open(answer, call, operation, query, of_set=False)
-        return answer
+        if not self._upstreams:
+            return operation.handle(call)
+        return handled(operation, call, query, lambda failure: self._failed(failure, kind))
 
     def _call(self, served: Served, kind: str, instance: str | None, headers: Mapping[bytes, bytes]) -> Call:
         """A call without arguments."""
@@ -258,18 +246,6 @@ class Dispatcher:
         if (language := headers.get(b"accept-language")) is not None:
             call.language = language.decode("latin-1")
         return call
-
-    def _open(self, answer: Answer, call: Call, operation: Operation, query: bytes, *, of_set: bool) -> Answer:
-        """The answer with the question that upstreams may be asked; as it is where they may not be."""
-        if call.instance is not None or call.resource_type is None:
-            return answer
-        posted = orjson.loads(call.raw) if call.raw else {}
-        if posted and posted["resourceType"] != "Parameters":
-            posted = {"parameter": [{"name": operation.body, "resource": posted}]}
-        systems = call.served.release.code_systems
-        held = {*systems, *(other for other, url in PREFERRED.items() if url in systems)}
-        asked = question(self._version, call.resource_type, operation.name, query, posted, held, of_set=of_set)
-        return answer if asked is None else Unsettled(answer.resource, answer.status, answer.headers, question=asked)
 
     @staticmethod
     def _posted(operation: Operation, resource: Any, query: bytes) -> Arguments:
@@ -288,33 +264,15 @@ class Dispatcher:
         )
 
     def _batch(self, served: Served, headers: Mapping[bytes, bytes], body: bytes, base: str) -> Answer:
+        def route(request: batch.BatchRequest, parts: list[str]) -> Answer:
+            return self._route(served, request.method, parts, request.query, {}, request.body, base)
+
+        def failed(failure: Exception) -> Answer:
+            return self._failed(failure, "batch")
+
         bundle = parse_body(body, headers.get(b"content-type", b"").decode("latin-1"))
         requests = batch.requests_of(bundle, self._settings.max_batch)
-        answers: list[Answer] = []
-        size, most = 0, self._settings.max_answer
-        for request in requests:
-            try:
-                if isinstance(request, RequestError):
-                    raise request
-                if size > most:
-                    text = f"The answers before this one hold more than {most} bytes; ask for it in another batch"
-                    raise RequestError(413, "too-costly", text)
-                parts = request.path.strip("/").split("/")
-                if parts == [""]:
-                    raise RequestError(400, "not-supported", "A batch may not hold another batch")
-                answer = self._route(served, request.method, parts, request.query, {}, request.body, base)
-                if answer.media != FHIR_JSON:
-                    text = "What is no FHIR resource cannot stand in a batch's answer; ask for it by itself"
-                    raise RequestError(400, "not-supported", text, "_view")
-            except Exception as failure:  # one entry's failure is its own
-                answer = self._failed(failure, "batch")
-            answer.resource = answer.body  # as bytes, which take far less room than the objects they came from
-            size += len(answer.resource)
-            answers.append(answer)
-        made = Answer(batch.response(answers))
-        if any(isinstance(answer, Unsettled) for answer in answers):
-            return UnsettledBatch(made.resource, entries=answers)
-        return made
+        return batch.answered(requests, route, failed, self._settings.max_answer)
 
 
 def _only(method: str, allowed: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -10,7 +10,8 @@ from urllib.parse import unquote
 import orjson
 
 from fhir_cpt.errors import RequestError
-from fhir_cpt.wire.http import Answer
+from fhir_cpt.upstream.question import Unsettled, UnsettledBatch
+from fhir_cpt.wire.http import FHIR_JSON, Answer
 
 Json = dict[str, Any]
 
@@ -60,6 +61,44 @@ def _requests(entries: Iterable[Any]) -> Iterator[BatchRequest | RequestError]:
             yield RequestError(400, "too-costly", text, f"Bundle.entry[{at}].resource")
             continue
         yield BatchRequest(method, unquote(target).removeprefix("/"), query.encode(), body)
+
+
+def answered(
+    requests: Iterable[BatchRequest | RequestError],
+    route: Callable[[BatchRequest, list[str]], Answer],
+    failed: Callable[[Exception], Answer],
+    most: int,
+) -> Answer:
+    """The batch-response to the requests; UnsettledBatch where some of its answers are Unsettled.
+
+    `route` answers a request, whose path it also gets in parts; `failed` gives the answer that tells a client of a
+    failure. Once the answers hold more than `most` bytes, the requests after them are refused.
+    """
+    answers: list[Answer] = []
+    size = 0
+    for request in requests:
+        try:
+            if isinstance(request, RequestError):
+                raise request
+            if size > most:
+                text = f"The answers before this one hold more than {most} bytes; ask for it in another batch"
+                raise RequestError(413, "too-costly", text)
+            parts = request.path.strip("/").split("/")
+            if parts == [""]:
+                raise RequestError(400, "not-supported", "A batch may not hold another batch")
+            answer = route(request, parts)
+            if answer.media != FHIR_JSON:
+                text = "What is no FHIR resource cannot stand in a batch's answer; ask for it by itself"
+                raise RequestError(400, "not-supported", text, "_view")
+        except Exception as failure:  # one entry's failure is its own
+            answer = failed(failure)
+        answer.resource = answer.body  # as bytes, which take far less room than the objects they came from
+        size += len(answer.resource)
+        answers.append(answer)
+    made = Answer(response(answers))
+    if any(isinstance(answer, Unsettled) for answer in answers):
+        return UnsettledBatch(made.resource, entries=answers)
+    return made
 
 
 def response(answers: Iterable[Answer]) -> Json:

@@ -20,7 +20,7 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.em.support import Support, replacement, support
+from fhir_cpt.rules.em.support import Support, replacement, supported
 
 _LEVELLED = int(Feature.LEVELLED_EVALUATION)
 
@@ -28,14 +28,9 @@ _LEVELLED = int(Feature.LEVELLED_EVALUATION)
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every visit whose decision making, or decision making and minutes, support another level than is billed."""
     del facts
-    if claim.setting == "hospital":
-        return
     undecided: list[Line] = []
-    for line in claim.coded:
-        if line.known is None or not line.known.features & _LEVELLED:
-            continue
-        found = support(claim, line)
-        if found is None or not (found.elements or found.unclear) or found.by_decision == found.billed:
+    for line, found in supported(claim, _LEVELLED):
+        if not (found.elements or found.unclear) or found.by_decision == found.billed:
             continue
         if found.by_minutes is not None and found.by_minutes >= found.billed:
             continue

@@ -5,6 +5,7 @@ Either of them suffices, and the higher one may be billed. Source: AMA, CPT, E/M
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from fhir_cpt.claims.documented import LEVELS, Found, documented_for
@@ -64,6 +65,20 @@ class Support(NamedTuple):
         if self.best is not None:
             found.append(("supported", self.ladder[self.best].code))
         return tuple(found)
+
+
+def supported(claim: Claim, feature: int) -> Iterator[tuple[Line, Support]]:
+    """The claim's visits with the feature (of `Feature`, as an integer), and what the facts support for each.
+
+    None on a hospital's claim, whose levels go by rules of its own.
+    """
+    if claim.setting == "hospital":
+        return
+    for line in claim.coded:
+        if line.known is not None and line.known.features & feature:
+            found = support(claim, line)
+            if found is not None:
+                yield line, found
 
 
 def support(claim: Claim, line: Line) -> Support | None:

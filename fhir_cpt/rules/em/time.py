@@ -21,7 +21,7 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.em.support import Support, replacement, support
+from fhir_cpt.rules.em.support import Support, replacement, supported
 
 _TIMED = int(Feature.TIMED_EVALUATION)
 
@@ -29,14 +29,9 @@ _TIMED = int(Feature.TIMED_EVALUATION)
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every visit whose minutes are too few for its code; said once for those whose minutes cannot be told."""
     del facts
-    if claim.setting == "hospital":
-        return
     unclear: list[Line] = []
-    for line in claim.coded:
-        if line.known is None or not line.known.features & _TIMED:
-            continue
-        found = support(claim, line)
-        if found is None or found.rung.minutes is None:
+    for line, found in supported(claim, _TIMED):
+        if found.rung.minutes is None:
             continue
         if found.minutes.unclear:
             unclear.append(line)

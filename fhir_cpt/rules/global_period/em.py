@@ -20,9 +20,8 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.global_period.modifiers import lifting
-from fhir_cpt.rules.global_period.surgeries import Surgery, doubt, edition_of, within
-from fhir_cpt.rules.mending import adding
+from fhir_cpt.rules.global_period.findings import Wording, after_surgery
+from fhir_cpt.rules.global_period.surgeries import Surgery
 
 _ELSEWHERE = ("25", "57")
 """Modifiers that speak for the day of surgery or the day before, and are often taken for 24."""
@@ -30,45 +29,28 @@ _ELSEWHERE = ("25", "57")
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every visit against the surgeries before it, in the claim and in the history."""
-    for line, surgery in within(claim, facts, filter(_is_visit, claim.evaluations)):
-        modifier = lifting("lifts-visit", line)
-        if not surgery.known:
-            if modifier is None:
-                yield _undetermined(line, surgery)
-        elif modifier is None:
-            yield _failed(line, surgery, facts)
-        else:
-            text = (
-                f"{line.code} is on {surgery.phrase(line)} by the same surgeon: modifier {modifier} says that the "
-                "visit was for another reason. The record must show it."
-            )
-            evidence = (*surgery.evidence(), ("modifier", modifier))
-            yield EDIT.bypassed(text, *surgery.lines(line), evidence=evidence, edition=edition_of(surgery, facts))
+    return after_surgery(EDIT, claim, facts, filter(_is_visit, claim.evaluations), "lifts-visit", _WORDING)
 
 
-def _failed(line: Line, surgery: Surgery, facts: Facts) -> Finding:
-    text = (
-        f"{line.shown} is on {surgery.phrase(line)} by the same surgeon, whose payment covers visits for recovery: "
-        "add 24 if the visit was for another reason, else report 99024 without charge."
-    )
+def _covered(line: Line) -> str:
+    text = "visits for recovery: add 24 if the visit was for another reason, else report 99024 without charge."
     if wrong := next((modifier for modifier in _ELSEWHERE if modifier in line.modifiers), None):
         text += f" Modifier {wrong} does not speak for the days after a surgery."
-    return EDIT.finding(
-        text + doubt(surgery, facts),
-        *surgery.lines(line),
-        expression=surgery.paths(line),
-        evidence=surgery.evidence(),
-        edition=edition_of(surgery, facts),
-        fix=adding(line, f"If {line.code} was not for recovery from {surgery.code}, add 24 to it.", "24"),
-    )
+    return text
 
 
-def _undetermined(line: Line, surgery: Surgery) -> Finding:
-    text = (
+def _remedy(line: Line, surgery: Surgery) -> str:
+    return f"If {line.code} was not for recovery from {surgery.code}, add 24 to it."
+
+
+def _undetermined(line: Line, surgery: Surgery) -> str:
+    return (
         f"{line.shown} may be a visit that {surgery.code} paid for: no fee schedule is loaded for the day of that "
         "surgery, so the days that belong to it are not known."
     )
-    return EDIT.no_data(text, "pfs", *surgery.lines(line), evidence=surgery.evidence()[:2])
+
+
+_WORDING = Wording("that the visit was for another reason", _covered, _remedy, "24", _undetermined)
 
 
 def _is_visit(line: Line) -> bool:

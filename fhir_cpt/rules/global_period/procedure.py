@@ -22,9 +22,9 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
+from fhir_cpt.rules.global_period.findings import Wording, after_surgery
 from fhir_cpt.rules.global_period.modifiers import lifting
-from fhir_cpt.rules.global_period.surgeries import Surgery, doubt, edition_of, within
-from fhir_cpt.rules.mending import adding
+from fhir_cpt.rules.global_period.surgeries import Surgery
 from terminology.period import show
 
 _PROCEDURE = int(Feature.MINOR_SURGERY | Feature.MAJOR_SURGERY)
@@ -32,48 +32,31 @@ _PROCEDURE = int(Feature.MINOR_SURGERY | Feature.MAJOR_SURGERY)
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     """Every procedure against the surgeries before it, in the claim and in the history."""
-    for line, surgery in within(claim, facts, filter(_is_procedure, claim.coded)):
-        modifier = lifting("lifts-procedure", line)
-        if not surgery.known:
-            if modifier is None:
-                yield _undetermined(line, surgery)
-        elif modifier is None:
-            yield _failed(line, surgery, facts)
-        else:
-            text = (
-                f"{line.code} is on {surgery.phrase(line)} by the same surgeon: modifier {modifier} says how it stands "
-                "to that surgery. The record must show it."
-            )
-            evidence = (*surgery.evidence(), ("modifier", modifier))
-            yield EDIT.bypassed(text, *surgery.lines(line), evidence=evidence, edition=edition_of(surgery, facts))
+    return after_surgery(EDIT, claim, facts, filter(_is_procedure, claim.coded), "lifts-procedure", _WORDING)
 
 
-def _failed(line: Line, surgery: Surgery, facts: Facts) -> Finding:
-    text = (
-        f"{line.shown} is on {surgery.phrase(line)} by the same surgeon, whose payment covers what that surgery leads "
-        "to: add 58 if it was planned or more extensive, 78 if a complication brought the patient back to the "
-        "operating room, 79 if it was for another reason."
+def _covered(_line: Line) -> str:
+    return (
+        "what that surgery leads to: add 58 if it was planned or more extensive, 78 if a complication brought the "
+        "patient back to the operating room, 79 if it was for another reason."
     )
-    hint = (
+
+
+def _remedy(line: Line, surgery: Surgery) -> str:
+    return (
         f"If {line.code} had nothing to do with the surgery of {show(surgery.period.start)}, add 79 to it; if it was "
         "planned or more extensive 58, if it was a return to the operating room 78."
     )
-    return EDIT.finding(
-        text + doubt(surgery, facts),
-        *surgery.lines(line),
-        expression=surgery.paths(line),
-        evidence=surgery.evidence(),
-        edition=edition_of(surgery, facts),
-        fix=adding(line, hint, "79"),
-    )
 
 
-def _undetermined(line: Line, surgery: Surgery) -> Finding:
-    text = (
+def _undetermined(line: Line, surgery: Surgery) -> str:
+    return (
         f"{line.shown} may lie in the days that belong to {surgery.code}: no fee schedule is loaded for the day of "
         "that surgery, so they are not known."
     )
-    return EDIT.no_data(text, "pfs", *surgery.lines(line), evidence=surgery.evidence()[:2])
+
+
+_WORDING = Wording("how it stands to that surgery", _covered, _remedy, "79", _undetermined)
 
 
 def _is_procedure(line: Line) -> bool:

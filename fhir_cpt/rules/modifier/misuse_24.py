@@ -17,28 +17,13 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim
 from fhir_cpt.rules.edit import Edit
-from fhir_cpt.rules.modifier.carriers import carrying, paths
-from fhir_cpt.rules.modifier.mending import dropping
-
-_MODIFIER = "24"
-_CARRIED = int(Feature.UNRELATED_VISIT_MODIFIER)
+from fhir_cpt.rules.modifier.misuse import outside_visits
 
 
 def check(claim: Claim, _facts: Facts) -> Iterator[Finding]:
     """Every line with modifier 24 whose code is no encounter."""
-    for line in carrying(claim, _CARRIED):
-        if line.known is not None and "encounters" not in line.known.families:
-            text = (
-                f"Modifier 24 belongs on E/M codes, and {line.code} is none: an unrelated procedure after surgery "
-                "takes 79."
-            )
-            yield EDIT.finding(
-                text,
-                line,
-                expression=paths(line, _MODIFIER),
-                evidence=(("modifier", _MODIFIER), ("code", line.code)),
-                fix=dropping(line, f"Take modifier 24 off {line.code}.", _MODIFIER, documentation=True),
-            )
+    advice = "an unrelated procedure after surgery takes 79"
+    return outside_visits(EDIT, claim, Feature.UNRELATED_VISIT_MODIFIER, "24", advice)
 
 
 EDIT = Edit(

@@ -20,7 +20,8 @@ from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line, common_day
 from fhir_cpt.rules.edit import Edit
 from fhir_cpt.rules.modifier.carriers import carrying, paths
-from fhir_cpt.rules.modifier.mending import dropping, replacing
+from fhir_cpt.rules.modifier.mending import replacing
+from fhir_cpt.rules.modifier.misuse import on_no_visit
 from fhir_cpt.rules.modifier.needed_57 import decided
 from fhir_cpt.rules.modifier.surgery import MINOR, is_visit, surgeries
 from fhir_cpt.rules.procedure.status import edition_for
@@ -35,14 +36,8 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         if line.known is None:
             continue
         if "encounters" not in line.known.families:
-            yield EDIT.finding(
-                f"Modifier 57 belongs on E/M codes, and {line.code} is none: put it on the visit at which the surgery "
-                "was decided on.",
-                line,
-                expression=paths(line, _MODIFIER),
-                evidence=(("modifier", _MODIFIER), ("code", line.code)),
-                fix=dropping(line, f"Take modifier 57 off {line.code}.", _MODIFIER, documentation=True),
-            )
+            advice = "put it on the visit at which the surgery was decided on"
+            yield on_no_visit(EDIT, line, _MODIFIER, advice)
         elif is_visit(line) and _SEPARATE not in line.modifiers and decided(claim, facts, line) is None:
             yield from _beside_minor(claim, facts, line)
 

@@ -11,6 +11,7 @@ import orjson
 
 from fhir_cpt.cds.services import BY_ID
 from fhir_cpt.claims.shorthand import system_of
+from terminology.model import ICD10CM
 
 from .client import check
 
@@ -19,6 +20,7 @@ SIGN = "claim-edits-order-sign"
 SELECT = "claim-edits-order-select"
 DISCHARGE = "claim-edits-encounter-discharge"
 DAY = "2026-10-15"
+PATIENT = {"resourceType": "Patient", "id": "p", "birthDate": "1960-01-01", "gender": "female"}
 _CARD = {"uuid", "summary", "detail", "indicator", "source", "suggestions", "selectionBehavior", "overrideReasons"}
 _CARD |= {"links"}
 
@@ -36,6 +38,15 @@ def order(code: str, at: str = "1", /, **elements: Any) -> Json:
         **elements,
     }
     return {name: value for name, value in made.items() if value is not None}
+
+
+VISIT_AND_INJECTION = (order("20610", "a"), order("99213", "b"))
+"""Drafts of a visit and an injection, which are not paid together without a modifier."""
+
+
+def reason(code: str) -> Json:
+    """The elements of an order (R4) that give a diagnosis as its reason."""
+    return {"reasonCode": [{"coding": [{"system": ICD10CM, "code": code}]}]}
 
 
 def bundle(*resources: Json) -> Json:

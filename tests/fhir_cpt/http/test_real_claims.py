@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from .client import Client
-from .test_views import flattened
+from .views import flattened
 
 pytestmark = pytest.mark.realdata
 
