@@ -8,6 +8,7 @@ to fhir.resources. Patterns are searched by `re`, so all are anchored.
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -50,6 +51,12 @@ PRIMITIVES: dict[str, Any] = {
 }
 """The type that msgspec decodes each primitive to; integer64 and uuid, which claims do not hold, are missing."""
 
+TIGHT: dict[str, Any] = {**PRIMITIVES, "code": _Text, "date": date}
+"""The same for texts of which `is_tight` is true, without the patterns of which a claim has most; whole dates only."""
+
+_LOOSE = re.compile(rb' (?:[ "]|(?<=" ))')
+"""A blank beside another one, or at the edge of a string."""
+
 _UNPLAIN = re.compile(
     rb'"(?:\\f|\\u(?:00[08]|00a0|1680|20|3000)'  # a string that starts with white space beyond blank, tab and line ends
     rb"|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80)"  # the same in UTF-8
@@ -63,4 +70,12 @@ def is_plain(raw: bytes) -> bool:
 
     May answer no for a text that is plain.
     """
-    return (raw.isascii() and b"\\u" not in raw and b"\\f" not in raw) or _UNPLAIN.search(raw) is None
+    return (raw.isascii() and b"\\" not in raw) or _UNPLAIN.search(raw) is None
+
+
+def is_tight(raw: bytes) -> bool:
+    """Whether the strings in a JSON text hold no white space but single blanks between other characters.
+
+    May answer no for a text that is tight: one with blanks or line ends between its tokens, say, or with escapes.
+    """
+    return raw.isascii() and b"\\" not in raw and _LOOSE.search(raw) is None

@@ -18,7 +18,7 @@ import msgspec
 import orjson
 
 from fhir_cpt.wire.models import Element, FhirVersion, Model, elements, resource_model, type_name
-from fhir_cpt.wire.primitives import PRIMITIVES, is_plain
+from fhir_cpt.wire.primitives import PRIMITIVES, TIGHT, is_plain, is_tight
 
 _EXTENSION_VALUES = frozenset(
     {"Address", "Attachment", "CodeableConcept", "Coding", "ContactPoint", "HumanName", "Identifier", "Money"}
@@ -42,6 +42,8 @@ _RESOURCE_LEVELS = 4
 _GROUPS = ("contained", "entry", "parameter")
 """The members of a resource under which other resources may lie."""
 
+_QUOTED = {name: f'"{name}"'.encode() for name in _GROUPS}
+
 _HOLDERS = frozenset({"BundleEntry", "ParametersParameter"})
 """The types of those members, as far as they hold it as `resource`."""
 
@@ -53,6 +55,8 @@ class _Place(NamedTuple):
     """The extensions around it."""
     mutual: int = 0
     """The length of the chain of mutual types that it ends."""
+    tight: bool = False
+    """Whether it is for texts of which `is_tight` is true."""
     backbones: frozenset[str] = frozenset()
     """The backbone elements around it: `item.answer.item` is left to fhir.resources."""
 
@@ -69,28 +73,42 @@ def accepts(version: FhirVersion, resource_type: str | None, raw: bytes) -> bool
 
     False means no more than that fhir.resources has to decide. Never raises for what `raw` holds.
     """
-    if not is_plain(raw):
-        return False
+    if is_tight(raw) and _accepted(version, resource_type, raw, tight=True):
+        return True
+    return is_plain(raw) and _accepted(version, resource_type, raw, tight=False)
+
+
+def _accepted(version: FhirVersion, resource_type: str | None, raw: bytes, *, tight: bool) -> bool:
+    met: set[str] = set()
     try:
-        return _accepts(version, resource_type or _peek.decode(raw).resourceType, raw, 1)
+        if not _accepts(version, resource_type or _peek.decode(raw).resourceType, raw, tight, met):
+            return False
+        # Of a member that is given twice only the last is looked at, and a skipped resource may hide bad JSON in the
+        # first. Other members are decoded each time. A tight text has no escapes in which a name could hide.
+        if met and not (tight and all(raw.count(_QUOTED[name]) == 1 for name in met)):
+            orjson.loads(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, orjson.JSONDecodeError, RecursionError):
         return False
+    return True
 
 
-def _accepts(version: FhirVersion, resource_type: str, raw: bytes | msgspec.Raw, level: int) -> bool:
+def _accepts(
+    version: FhirVersion, resource_type: str, raw: bytes | msgspec.Raw, tight: bool, met: set[str], level: int = 1
+) -> bool:
+    """Whether a resource and those within it are taken. The groups that they have are added to `met`.
+
+    Raises what decoding raises.
+    """
     model = resource_model(version, resource_type)
-    decoder = None if model is None or level > _RESOURCE_LEVELS else _decoder(model)
+    decoder = None if model is None or level > _RESOURCE_LEVELS else _decoder(model, tight)
     if decoder is None:
         return False
     resource = decoder.decode(raw)
-    groups = [group for name in _GROUPS if isinstance(group := getattr(resource, name, None), list)]
-    if groups and level == 1:
-        # Of a member that is given twice only the last is looked at, and a skipped resource may hide bad
-        # JSON in the first. Other members are decoded each time.
-        orjson.loads(raw)
+    groups = {name: group for name in _GROUPS if isinstance(group := getattr(resource, name, None), list)}
+    met.update(groups)
     return all(
-        _accepts(version, _peek.decode(nested).resourceType, nested, level + 1)
-        for group in groups
+        _accepts(version, _peek.decode(nested).resourceType, nested, tight, met, level + 1)
+        for group in groups.values()
         for nested in _resources(group)
     )
 
@@ -105,16 +123,17 @@ def _resources(group: Any) -> Iterator[msgspec.Raw]:
 _building = threading.Lock()
 """Held while a decoder is made. Decoders share shapes, and msgspec completes a shape when a decoder is made of it: a
 thread that decodes with one which another is completing ends the process (a segmentation fault)."""
-_decoders: dict[Model, msgspec.json.Decoder[Any] | None] = {}
+_decoders: dict[tuple[Model, bool], msgspec.json.Decoder[Any] | None] = {}
 
 
-def _decoder(model: Model) -> msgspec.json.Decoder[Any] | None:
-    if model not in _decoders:
+def _decoder(model: Model, tight: bool) -> msgspec.json.Decoder[Any] | None:
+    key = model, tight
+    if key not in _decoders:
         with _building:
-            if model not in _decoders:
-                shape = _shape(model, _Place())
-                _decoders[model] = None if shape is None else msgspec.json.Decoder(shape)
-    return _decoders[model]
+            if key not in _decoders:
+                shape = _shape(model, _Place(tight=tight))
+                _decoders[key] = None if shape is None else msgspec.json.Decoder(shape)
+    return _decoders[key]
 
 
 @cache
@@ -156,7 +175,7 @@ def _type(element: Element, owner: str, place: _Place) -> Any:
         return None
     type_: Any
     if element.primitive is not None:
-        type_ = PRIMITIVES.get(element.primitive)
+        type_ = (TIGHT if place.tight else PRIMITIVES).get(element.primitive)
     elif element.any_resource:
         held = element.name == "contained" or (element.name == "resource" and owner in _HOLDERS)
         type_ = msgspec.Raw if held else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fhir_cpt.wire.models import FhirVersion, resource_model
-from fhir_cpt.wire.primitives import PRIMITIVES
+from fhir_cpt.wire.primitives import PRIMITIVES, is_tight
 from fhir_cpt.wire.shapes import accepts
 from fhir_cpt.wire.structure import MAX_FAULTS, check
 
@@ -53,6 +54,7 @@ TEXT_EDITS: list[tuple[str, str]] = [
     ("1", "01"), ("1", "1."), ("1", "1e400"), ("1", "NaN"), ("1", "-Infinity"), ("1", "1E0"), ("1", "-0"),
     ("true", "True"), ("{", "{,"), ("}", ",}"), ("]", ",]"), (":", ""), (",", ""), ('"', ""), ('"', "'"),
     ('"', '"\\ud800'), ('"', '"\\udc00'), ('"', '"\\u00a0'), ('"', '"\\ud83d\\ude00'), ('"', '"\\x'), ('"', '"\x01'),
+    ("e", "\x0b"), ("e", "\x1c"), ("e", "\t"), ("e", "\n"), ("e", " "), ("e", "  "), ('"', '" '), ('"', ' "'),
     ('"', '"\xff'), ("e", "\\u0065"), ("e", "é"), ("{", "\ufeff{"),
     ('"resourceType"', '"resourceType": "Patient", "resourceType"'),
     ('"resource": {', '"resource": 1e400, "resource": {'),
@@ -71,6 +73,11 @@ def sample(version: str, kind: str) -> Any:
 
 def encoded(resource: Any) -> bytes:
     return json.dumps(resource).encode()
+
+
+def compact(resource: Any) -> bytes:
+    """As programs write it: without blanks between tokens, which is what the fastest shapes are for."""
+    return json.dumps(resource, separators=(",", ":")).encode()
 
 
 def reference_takes(version: FhirVersion, raw: bytes) -> bool:
@@ -118,9 +125,12 @@ def mutated(resource: Any, pick: Callable[[Sequence[Any]], Any]) -> bytes:
             holder.append(deepcopy(holder[key]))
         elif change == "nest":
             holder[key] = {"extension": [{"url": "x", "extension": [{"url": "y", "extension": [{"url": "z"}]}]}]}
-    text = json.dumps(resource, ensure_ascii=pick((True, False)))
+    wide = pick((True, False, False))
+    text = json.dumps(resource, ensure_ascii=pick((True, False)), separators=None if wide else (",", ":"))
     if pick((0, 0, 0, 1)):
         old, new = pick(TEXT_EDITS)
+        if not wide:
+            old, new = (part.replace(": ", ":") for part in (old, new))
         parts = text.split(old)
         if len(parts) > 1:
             cut = pick(range(1, len(parts)))
@@ -130,11 +140,29 @@ def mutated(resource: Any, pick: Callable[[Sequence[Any]], Any]) -> bytes:
 
 @pytest.mark.parametrize(("version", "kind"), SAMPLES)
 def test_a_good_resource_takes_the_fast_path(version: FhirVersion, kind: str) -> None:
-    raw = encoded(sample(version, kind))
-    assert accepts(version, KINDS[kind], raw)
-    assert accepts(version, None, raw)
-    assert check(version, KINDS[kind], raw) == []
-    assert reference_takes(version, raw)
+    for raw in (encoded(sample(version, kind)), compact(sample(version, kind))):
+        assert accepts(version, KINDS[kind], raw)
+        assert accepts(version, None, raw)
+        assert check(version, KINDS[kind], raw) == []
+        assert reference_takes(version, raw)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b'{"text":"a b"}', True),
+        (b'{"text": "a"}', False),
+        (b'{"text":" a"}', False),
+        (b'{"text":"a "}', False),
+        (b'{"text":"a  b"}', False),
+        (b'{"text":"a\\tb"}', False),
+        (b'{"text":"a\xc2\xa0b"}', False),
+        (b'{"a":1, "b":2}', False),
+        (b'{"a" :1}', False),
+    ],
+)
+def test_only_single_blanks_between_other_characters_are_tight(text: bytes, expected: bool) -> None:
+    assert is_tight(text) is expected
 
 
 @pytest.mark.parametrize(("version", "kind"), SAMPLES)
@@ -152,10 +180,11 @@ def test_no_value_of_a_primitive_is_accepted_that_fhir_resources_refuses(version
     for primitive in PRIMITIVES.keys() - {"xhtml"}:
         member = f"value{primitive[0].upper()}{primitive[1:]}"
         for value in ODD_VALUES:
-            raw = encoded({"resourceType": "Parameters", "parameter": [{"name": "x", member: value}]})
-            if accepts(version, "Parameters", raw):
-                assert reference_takes(version, raw), (primitive, value)
-                taken.add(primitive)
+            resource = {"resourceType": "Parameters", "parameter": [{"name": "x", member: value}]}
+            for raw in (encoded(resource), compact(resource)):
+                if accepts(version, "Parameters", raw):
+                    assert reference_takes(version, raw), (primitive, value)
+                    taken.add(primitive)
     assert taken == PRIMITIVES.keys() - {"xhtml"}
 
 
@@ -365,8 +394,14 @@ def test_no_message_repeats_a_value() -> None:
     ],
 )
 def test_a_member_given_twice_hides_no_bad_json(text: str) -> None:
-    raw = encoded(sample("r4", "bundle")).decode().replace('"entry": [', text, 1).encode()
-    assert not accepts("r4", "Bundle", raw)
+    raw = encoded(sample("r4", "bundle")).decode().replace('"entry": [', text, 1)
+    assert not accepts("r4", "Bundle", raw.encode())
+    assert not accepts("r4", "Bundle", compacted(raw).encode())
+
+
+def compacted(text: str) -> str:
+    """A JSON text, which may be bad, without the blanks between its tokens."""
+    return re.sub(r'(?<=[,:]) (?=["\[{0-9tfn-])', "", text)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
