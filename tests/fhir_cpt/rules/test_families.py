@@ -120,3 +120,19 @@ def test_quality_codes_are_told_from_the_services_between_them(code: str, expect
 def test_a_test_for_covid_is_a_laboratory_test_while_there_is_the_code(code: str, first: int, last: int) -> None:
     days = (first - 1, first, last, last + 1)
     assert ["laboratory" in families_of(code, day) for day in days] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("99454", True), ("99455", False), ("99456", False), ("99457", True), ("99449", True), ("99450", False)],
+)
+def test_an_examination_for_disability_is_not_remote_monitoring(code: str, expected: bool) -> None:
+    assert ("remote-by-nature" in families_of(code, 20261015)) is expected
+    assert "management-without-visit" not in families_of(code, 20261015) or expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"), [("99472", True), ("99473", False), ("99474", False), ("99475", True), ("99213", True)]
+)
+def test_a_patient_who_measured_blood_pressure_at_home_was_not_seen(code: str, expected: bool) -> None:
+    assert ("seen" in families_of(code, 20261015)) is expected
