@@ -11,7 +11,7 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.rules.families import families_of
 from fhir_cpt.rules.modifier import telehealth
 from fhir_cpt.rules.remote import place
-from fhir_cpt.rules.remote.telehealth import may_be, modifiers
+from fhir_cpt.rules.remote.telehealth import has_no_place, may_be, modifiers
 from terminology.model import CPT
 
 from ..patching import patched
@@ -27,7 +27,7 @@ def facts(code: str, day: int) -> CodeFacts:
 
 @pytest.mark.parametrize(
     ("code", "last"),
-    [("99441", 20241231), ("96040", 20241231), ("G0136", 20251231), ("99354", 20221231), ("99318", 20221231)],
+    [("99441", 20241231), ("96040", 20241231), ("99354", 20221231), ("99318", 20221231)],
 )
 def test_a_code_leaves_the_list_with_its_last_day(code: str, last: int) -> None:
     assert may_be(facts(code, last), "video", medicare=True)
@@ -40,6 +40,8 @@ def test_a_code_leaves_the_list_with_its_last_day(code: str, last: int) -> None:
         ("97550", 20241231, 20250101),
         ("96202", 20241231, 20250101),
         ("0591T", 20231231, 20240101),
+        ("G0136", 20231231, 20240101),
+        ("C7903", 20231231, 20240101),
         ("G0560", 20241231, 20250101),
         ("G0541", 20241231, 20250101),
         ("90849", 20251231, 20260101),
@@ -54,6 +56,20 @@ def test_a_code_joins_the_list_with_its_first_day(code: str, before: int, first:
 
 
 @pytest.mark.parametrize(
+    ("code", "day", "expected"),
+    [
+        ("99339", 20221231, True),
+        ("99339", 20230101, False),
+        ("G0660", 20251231, False),
+        ("G0660", 20260101, True),
+        ("G0668", 20260101, True),
+    ],
+)
+def test_what_is_remote_by_nature_is_so_while_there_is_the_code(code: str, day: int, expected: bool) -> None:
+    assert has_no_place(facts(code, day)) is expected
+
+
+@pytest.mark.parametrize(
     "code", ["00840", "20610", "47562", "71046", "80053", "85025", "90686", "96372", "J1100", "97140"]
 )
 @pytest.mark.parametrize("medicare", [True, False])
@@ -64,6 +80,7 @@ def test_hands_and_machines_are_never_telehealth(code: str, medicare: bool) -> N
 LISTED_ALL_ALONG = (
     *("90791", "90837", "92507", "96116", "97110", "97530", "97802", "99204", "99215", "99232", "99285", "99291"),
     *("99309", "99349", "99406", "99496", "99497", "90960", "G0108", "G0317", "G0426", "G0439", "G0444", "G2212"),
+    *("97763", "G0136"),
 )
 
 
