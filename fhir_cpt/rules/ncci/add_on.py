@@ -6,24 +6,27 @@ primaries; for type 3 some, so that a missing one is a warning; for type 2, and 
 the contractor decides, and a listed primary that is missing proves nothing.
 
 Fails: 99292 without 99291 (type 1); 11045 with an 11042 that is itself column 2 of an edit that fails.
-Passes: 99291 and 99292.
+Passes: 99291 and 99292; 99350 and 99417, which CMS's table does not have, and CPT does.
 
 Citation: CMS, NCCI add-on code edits; NCCI Policy Manual for Medicare Services, chapter I, section R.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
+from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding, Severity
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line, common_day
 from fhir_cpt.rules.edit import Edit
+from fhir_cpt.rules.em.prolonged import prolonged_on
 from fhir_cpt.rules.ncci.pairs import Pair, denied
 from terminology.edits import AddOnEdit
 from terminology.period import show
 
+_PROLONGED = int(Feature.PROLONGED)
 _CONTRACTOR, _INCOMPLETE = 2, 3
 _NAMED = 6
 """How many primaries a text names before it says how many more there are."""
@@ -45,7 +48,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         ]
         if not rows:
             continue
-        primaries = {row.primary for row in rows}
+        primaries = {row.primary for row in rows} | _visits(line.code or "", line.known)
         refusal: tuple[Line, str] | None = None
         for other in claim.coded:
             if other.code in primaries and _together(other, line):
@@ -57,6 +60,11 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
                 refusal = refusal or (other, reason)
         else:
             yield _finding(claim, line, rows, facts, refusal)
+
+
+def _visits(code: str, known: CodeFacts) -> Set[str]:
+    """The visits that CPT lets a code of prolonged service accompany, of which CMS's table has those of Medicare."""
+    return prolonged_on(code, known.day).bases.keys() if known.features & _PROLONGED else frozenset()
 
 
 def _together(primary: Line, line: Line) -> bool:
@@ -76,7 +84,8 @@ def _finding(
 ) -> Finding:
     """What is wrong: no primary at all, or, by `refusal`, one that is denied for the reason given."""
     edition = next((edition for edition, table in facts.release.add_ons.newest_first if table.get(rows[0].code)), None)
-    primaries = sorted({row.primary for row in rows if row.primary})
+    visits = _visits(line.code or "", line.known) if line.known else frozenset[str]()
+    primaries = sorted({row.primary for row in rows if row.primary} | visits)
     kind = max(row.type for row in rows)
     evidence = (
         ("add-on", rows[0].code),
