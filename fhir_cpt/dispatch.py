@@ -186,6 +186,7 @@ class Dispatcher:
         """Create or delete what makes up the history, where one is kept."""
         if self._history is None:
             validated = f": POST {kind}/$validate" if kind in _OPERATION_TYPES else ""
+            # Nothing is taken, and an empty Allow says so of what is turned off. Source: RFC 9110, 10.2.1.
             raise _not_allowed(f"{kind} is not stored here{validated}. {keeping.HOW}", "")
         if method == "POST" and name is None:
             content_type, prefer = (headers.get(key, b"").decode("latin-1") for key in (b"content-type", b"prefer"))
@@ -193,7 +194,9 @@ class Dispatcher:
         if method == "DELETE":
             return keeping.delete(self._history, kind, name, query)
         allowed = "DELETE" if name else "POST, DELETE"
-        raise _not_allowed(f"{kind} is kept as history, and cannot be read: {allowed} is answered here", allowed)
+        text = f"{kind}/[id] takes DELETE" if name else f"{kind} takes POST and DELETE"
+        text += f", not {method[:20]}. The {kind} itself is not kept, so that it cannot be read: send it again "
+        raise _not_allowed(f"{text}by POST {kind} to change what is kept of it", allowed)
 
     @property
     def _today(self) -> Day:
