@@ -21,6 +21,7 @@ from fhir_cpt.served import Served, Source
 from fhir_cpt.sessions import Sessions
 from fhir_cpt.settings import Settings
 from fhir_cpt.upstream.question import Unsettled, UnsettledBatch, caused_by_unknown_system, question
+from fhir_cpt.wire import flat
 from fhir_cpt.wire.arguments import Arguments, from_parameters, from_query, pairs
 from fhir_cpt.wire.http import FHIR_JSON, FHIR_NDJSON, NDJSON, Answer, check_accept, check_sent, parse_body
 from fhir_cpt.wire.models import FhirVersion
@@ -98,9 +99,12 @@ class Dispatcher:
         if method != "POST" or operation is None or not operation.bulk:
             return None
 
+        accept = headers.get(b"accept", b"").decode("latin-1") if operation.views else ""
+
         def one(resource: Any, line: bytes) -> Answer:
             call = self._call(served, parts[0], None, headers)
             call.raw, call.arguments = line, self._posted(operation, resource, query)
+            call.ndjson, call.accept = True, accept
             return operation.handle(call)
 
         try:
@@ -109,8 +113,8 @@ class Dispatcher:
             empty = one({"resourceType": parts[0]}, b"")  # what is wrong with the query is wrong for it, too
         except Exception as failure:
             return self._failed(failure, path)
-        media = FHIR_NDJSON if empty.media == FHIR_JSON else NDJSON
-        return Answerer(lambda resource, line: one(resource, line).body, self._settings.max_body, media)
+        media, unread = (FHIR_NDJSON, None) if empty.media == FHIR_JSON else (NDJSON, flat.unread)
+        return Answerer(lambda resource, line: one(resource, line).body, self._settings.max_body, media, unread)
 
     def _failed(self, failure: Exception, path: str) -> Answer:
         known = described(failure)

@@ -67,7 +67,9 @@ def _opened(store: str | None) -> Keeper:
     try:
         settings = Settings(release=Path(), history=place, history_salt=os.environ.get("FHIR_CPT_HISTORY_SALT"))
         if not settings.keeps_history or place is None:
-            raise CommandError("Name a history: an SQLite file, or a redis:// URL, here, by --history or in FHIR_CPT_HISTORY")
+            raise CommandError(
+                "Name a history: an SQLite file, or a redis:// URL, here, by --history or in FHIR_CPT_HISTORY"
+            )
         if "://" not in place and not Path(place).is_file():
             raise CommandError(f"There is no history in {place}", 1)
         keeper = open_history(settings)
