@@ -19,6 +19,7 @@ from fhir_cpt.operations.unsettled import handled
 from fhir_cpt.served import Served, Source
 from fhir_cpt.sessions import Sessions
 from fhir_cpt.settings import Settings
+from fhir_cpt.wire import flat
 from fhir_cpt.wire.arguments import Arguments, from_parameters, from_query, pairs
 from fhir_cpt.wire.http import FHIR_JSON, FHIR_NDJSON, NDJSON, Answer, check_accept, check_sent, parse_body
 from fhir_cpt.wire.models import FhirVersion
@@ -94,9 +95,12 @@ class Dispatcher:
         if method != "POST" or operation is None or not operation.bulk:
             return None
 
+        accept = headers.get(b"accept", b"").decode("latin-1") if operation.views else ""
+
         def one(resource: Any, line: bytes) -> Answer:
             call = self._call(served, parts[0], None, headers)
             call.raw, call.arguments = line, self._posted(operation, resource, query)
+            call.ndjson, call.accept = True, accept
             return operation.handle(call)
 
         try:
@@ -105,8 +109,8 @@ class Dispatcher:
             empty = one({"resourceType": parts[0]}, b"")  # what is wrong with the query is wrong for it, too
         except Exception as failure:
             return self._failed(failure, path)
-        media = FHIR_NDJSON if empty.media == FHIR_JSON else NDJSON
-        return Answerer(lambda resource, line: one(resource, line).body, self._settings.max_body, media)
+        media, unread = (FHIR_NDJSON, None) if empty.media == FHIR_JSON else (NDJSON, flat.unread)
+        return Answerer(lambda resource, line: one(resource, line).body, self._settings.max_body, media, unread)
 
     def _failed(self, failure: Exception, path: str) -> Answer:
         known = described(failure)
@@ -182,6 +186,7 @@ class Dispatcher:
         """Create or delete what makes up the history, where one is kept."""
         if self._history is None:
             validated = f": POST {kind}/$validate" if kind in _OPERATION_TYPES else ""
+            # Nothing is taken, and an empty Allow says so of what is turned off. Source: RFC 9110, 10.2.1.
             raise _not_allowed(f"{kind} is not stored here{validated}. {keeping.HOW}", "")
         if method == "POST" and name is None:
             content_type, prefer = (headers.get(key, b"").decode("latin-1") for key in (b"content-type", b"prefer"))
@@ -189,7 +194,9 @@ class Dispatcher:
         if method == "DELETE":
             return keeping.delete(self._history, kind, name, query)
         allowed = "DELETE" if name else "POST, DELETE"
-        raise _not_allowed(f"{kind} is kept as history, and cannot be read: {allowed} is answered here", allowed)
+        text = f"{kind}/[id] takes DELETE" if name else f"{kind} takes POST and DELETE"
+        text += f", not {method[:20]}. The {kind} itself is not kept, so that it cannot be read: send it again "
+        raise _not_allowed(f"{text}by POST {kind} to change what is kept of it", allowed)
 
     @property
     def _today(self) -> Day:

@@ -115,7 +115,8 @@ def _methods(operation: Operation, *path: Json) -> Json:
     if operation.bulk:
         methods["post"]["description"] = (
             f"Takes {FHIR_NDJSON} as well, of any length: each line that is not blank is answered with a line, in "
-            "order, while the body arrives. The parameters then stand in the query and hold for all lines."
+            "order, while the body arrives. The parameters then stand in the query and hold for all lines; so does the "
+            "view that Accept names."
         )
     return methods
 

@@ -31,6 +31,11 @@ _SALT = 16
 """Characters that a salt must have: patients could be found out with one that can be guessed."""
 
 
+def variable(name: str) -> str:
+    """The environment variable of a setting: what an operator sets, and what messages name."""
+    return f"FHIR_CPT_{name.upper()}"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a server.
 
@@ -81,26 +86,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     history_namespace: str | None = None
 
     def __post_init__(self) -> None:
-        """Raises ValueError that names the setting which cannot be."""
+        """Raises ValueError that names the setting which cannot be, as the environment has it."""
         for name, least in _LEAST.items():
             value = getattr(self, name)
             if value < least:
-                raise ValueError(f"{name} must be {least} at least, not {value}")
+                raise ValueError(f"{variable(name)} must be {least} at least, not {value}")
         if not 0 <= self.poll < float("inf"):
-            raise ValueError(f"poll must be a number of seconds, not {self.poll}")
+            raise ValueError(f"{variable('poll')} must be a number of seconds, not {self.poll}")
         if self.today is not None:
             try:
                 to_date(self.today)
             except ValueError:
-                raise ValueError(f"today must be a day (YYYYMMDD), not {self.today}") from None
+                raise ValueError(f"{variable('today')} must be a day (YYYYMMDD), not {self.today}") from None
         for name in ("upstream_timeout", "upstream_deadline"):
             seconds = getattr(self, name)
             if not 0 < seconds < float("inf"):
-                raise ValueError(f"{name} must be a number of seconds above 0, not {seconds}")
+                raise ValueError(f"{variable(name)} must be a number of seconds above 0, not {seconds}")
         for text in self.upstream:
             parse(text)
         if self.redis is not None and not self.redis.startswith(_REDIS):
-            raise ValueError("redis must be a URL that starts with redis://, rediss:// or unix://")
+            raise ValueError(f"{variable('redis')} must be a URL that starts with redis://, rediss:// or unix://")
         self._check_history()
 
     @property
@@ -112,17 +117,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Raises ValueError that repeats neither the salt nor a password."""
         if self.history is not None and "://" in self.history and not self.history.startswith(_REDIS):
             raise ValueError(
-                "history must be the path of a file, or a URL that starts with redis://, rediss:// or unix://"
+                f"--history ({variable('history')}) must be the path of a file, or a URL that starts with redis://, "
+                "rediss:// or unix://"
             )
         if self.keeps_history and len(self.history_salt or "") < _SALT:
             raise ValueError(
-                f"history_salt must be a secret of {_SALT} characters at least where a history is kept (and the same "
-                "for all who share it); `openssl rand -hex 32` makes one"
+                f"{variable('history_salt')} must be a secret of {_SALT} characters at least where a history is kept "
+                "(and the same for all who share it); `openssl rand -hex 32` makes one"
             )
         if self.history_days > _MOST_DAYS:
-            raise ValueError(f"history_days must be {_MOST_DAYS} at most, not {self.history_days}")
+            raise ValueError(f"{variable('history_days')} must be {_MOST_DAYS} at most, not {self.history_days}")
         if self.history_namespace is not None and not self.history_namespace.startswith(("http://", "https://")):
-            raise ValueError("history_namespace must be the http(s) URL of a FHIR base")
+            raise ValueError(f"{variable('history_namespace')} must be the http(s) URL of a FHIR base")
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -132,7 +138,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(Settings):
-        name = f"FHIR_CPT_{field.name.upper()}"
+        name = variable(field.name)
         text = environment.get(name)
         if text is None:
             continue

@@ -23,20 +23,28 @@ Answering = Callable[[Chunk], bytes]
 class Answerer:
     """Answers chunks. Whatever is wrong with a line is said in its place, and names it; the others go on."""
 
-    def __init__(self, one: Callable[[Any, bytes], bytes], most: int, media: str = FHIR_NDJSON) -> None:
+    def __init__(
+        self,
+        one: Callable[[Any, bytes], bytes],
+        most: int,
+        media: str = FHIR_NDJSON,
+        unread: Callable[[Json], Json] | None = None,
+    ) -> None:
         """`one` answers a line (as JSON, and as it came); `most` bytes are the longest line that is taken.
 
-        `media` is the media type of the answers together.
+        `media` is the media type of the answers together; `unread` gives the OperationOutcome for a line that could
+        not be answered the form of the others, where they are none.
         """
         self.media = media
         self._one = one
         self._most = most
+        self._unread = unread
 
     def __call__(self, chunk: Chunk) -> bytes:
         """The answers, each ended by a line feed."""
         if chunk.too_long:
             text = f"the line is longer than {self._most} bytes"
-            return orjson.dumps(refused(chunk.first, 1, text, "too-long"), option=orjson.OPT_APPEND_NEWLINE)
+            return self._said(refused(chunk.first, 1, text, "too-long")) + b"\n"
         return b"".join([self._answer(number, line) + b"\n" for number, line in chunk.numbered()])
 
     def _answer(self, number: int, line: bytes) -> bytes:
@@ -46,7 +54,10 @@ class Answerer:
             outcome = refused(number, wrong.column, f"not JSON: {wrong}", "structure")
         except Exception as failure:  # one line's failure is its own
             outcome = _failed(failure, number)
-        return orjson.dumps(outcome)
+        return self._said(outcome)
+
+    def _said(self, outcome: Json) -> bytes:
+        return orjson.dumps(self._unread(outcome) if self._unread else outcome)
 
 
 def refused(number: int, column: int, why: str, code: str) -> Json:

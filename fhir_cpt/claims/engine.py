@@ -40,7 +40,10 @@ _OF_DIAGNOSES: frozenset[Need] = frozenset({"icd10cm", "icd10cm-notes", "mce"})
 """Tables that matter only for the days on which there is an ICD-10-CM diagnosis to look up."""
 
 
-_UNKNOWN_PAST = "no prior claims of the patient are known here. Give them as `context`, or let the server keep them."
+_UNKNOWN_PAST = (
+    "no prior claims of the patient are known here. Give them as `context`, or start the server with `--history` to "
+    "keep them."
+)
 
 _KINDS = 4096
 """Kinds of claims, by their features, for which it is remembered which edits run."""

@@ -18,6 +18,7 @@ MOST = 64 << 20
 """Bytes of the longest line of NDJSON that is taken; a longer one is passed over without being held."""
 _PART = 1 << 20
 """Bytes of NDJSON that are read at once: some two hundred claims of ten lines."""
+_EMPTY = "is empty: there is no claim in it, and nothing was checked"
 
 
 class Document(NamedTuple):
@@ -93,7 +94,10 @@ def pieces(names: Iterable[str]) -> Iterator[Piece]:
 
 
 def _pieces(name: str, stream: BufferedReader) -> Iterator[Piece]:
-    """The file as a whole, or its lines: told by its name, or by a first line that is whole JSON."""
+    """The file as a whole, or its lines: told by its name, or by a first line that is whole JSON.
+
+    A file of blank lines alone is one that holds no claim: nothing was checked, which must not pass for clean.
+    """
     start = b""
     if not name.lower().endswith(".ndjson"):
         first = stream.readline().removeprefix(BOM)
@@ -102,17 +106,25 @@ def _pieces(name: str, stream: BufferedReader) -> Iterator[Piece]:
             yield Piece(name, whole=first + second + stream.read())
             return
         start = first + second
+    blank = True
+    for chunk in _chunks(start, stream):
+        blank = blank and not chunk.too_long and next(chunk.numbered(), None) is None
+        yield Piece(name, chunk)
+    if blank:
+        yield Piece(name, problem=_EMPTY)
+
+
+def _chunks(start: bytes, stream: BufferedReader) -> Iterator[Chunk]:
+    """The lines that begin with `start` and go on in the stream."""
     chunker = Chunker(MOST)
     for part in chain((start,), iter(lambda: stream.read1(_PART), b"")):
-        for chunk in chunker.feed(part):
-            yield Piece(name, chunk)
-    for chunk in chunker.close():
-        yield Piece(name, chunk)
+        yield from chunker.feed(part)
+    yield from chunker.close()
 
 
 def _document(name: str, record: int | None, raw: bytes) -> Document:
     if not raw.strip():
-        return Document(name, record, problem="is empty")
+        return Document(name, record, problem=_EMPTY)
     try:
         resource = parse(raw)
     except NotJson as wrong:

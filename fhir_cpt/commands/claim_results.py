@@ -130,7 +130,7 @@ class Tally:
 
     @property
     def status(self) -> int:
-        """The exit status: 2 an input could not be read as a claim, 1 errors were found, 0 neither."""
+        """The exit status: 2 an input could not be read as a claim or was empty, 1 errors were found, 0 neither."""
         return 2 if self.unread else 1 if self.verdicts["with errors"] else 0
 
     @property

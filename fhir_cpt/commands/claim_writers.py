@@ -1,4 +1,4 @@
-"""How what was found is written: a table for people, a line a finding or an OperationOutcome for machines."""
+"""How what was found is written: a table for people, findings, OperationOutcomes or flat verdicts for machines."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from fhir_cpt.claims.finding import Finding
 from fhir_cpt.commands.claim_files import Document
 from fhir_cpt.commands.claim_results import STRUCTURE, Checked, Result, Tally
 from fhir_cpt.commands.console import err, out, plain, say
+from fhir_cpt.operations.claim_views import flat_view
 from fhir_cpt.wire.concepts import shown
 from fhir_cpt.wire.findings import claim_outcome
+from fhir_cpt.wire.flat import unread
 from fhir_cpt.wire.outcome import error
 from terminology.model import Edition
 from terminology.period import show
@@ -106,12 +108,25 @@ class OutcomeEncoder:
 
     def unread(self, document: Document, why: str) -> bytes:
         """An OperationOutcome too, so that answers stay in step with the resources."""
-        if document.record is not None:
-            return _encoded(refused(document.record, document.column or 1, why, "invalid"))
-        return _encoded(error("invalid", f"{why}{document.spot}"))
+        return _encoded(_refused(document, why))
 
 
-ENCODERS: Mapping[str, type[Encoder]] = {"ndjson": FindingEncoder, "fhir": OutcomeEncoder}
+class FlatEncoder:
+    """One flat verdict a resource, as `Claim/$validate` answers it with `_view=flat`."""
+
+    def __init__(self, licence: Licence | None) -> None:
+        self._notice = licence.notice if licence else None
+
+    def result(self, result: Result) -> bytes:
+        """The verdict; of a Bundle, those on its claims."""
+        return _encoded(flat_view(result.resource, result.examined, self._notice))
+
+    def unread(self, document: Document, why: str) -> bytes:
+        """A verdict too, whose result is `unread`."""
+        return _encoded(unread(_refused(document, why)))
+
+
+ENCODERS: Mapping[str, type[Encoder]] = {"ndjson": FindingEncoder, "fhir": OutcomeEncoder, "flat": FlatEncoder}
 """The formats for machines, by name."""
 
 _RANKS = {"error": 0, "warning": 1, "information": 2}
@@ -172,6 +187,13 @@ def _line(document: Document, name: str | None, finding: Finding) -> dict[str, A
         "edition": _named(finding.edition) if finding.edition else None,
         "fix": {"text": fix.text, "documentation": fix.documentation} if fix else None,
     }
+
+
+def _refused(document: Document, why: str) -> dict[str, Any]:
+    """The OperationOutcome for a document that could not be checked: of a line its number and the column, and why."""
+    if document.record is not None:
+        return refused(document.record, document.column or 1, why, "invalid")
+    return error("invalid", f"{why}{document.spot}")
 
 
 def sum_up(tally: Tally) -> None:

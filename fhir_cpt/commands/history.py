@@ -27,12 +27,14 @@ def add_to(commands: Subparsers) -> None:
     what.add_argument("--patient", metavar="SYSTEM|VALUE", type=_identifier, help="all of the patient so identified")
     what.add_argument("--before", metavar="DATE", type=_day, help="all whose last day of service is before this day")
     for one, run in ((info, _info), (purge, _purge)):
-        one.add_argument("store", nargs="?", help="an SQLite file, or a redis:// URL (default: FHIR_CPT_HISTORY)")
+        place = one.add_mutually_exclusive_group()
+        place.add_argument("store", nargs="?", help="an SQLite file, or a redis:// URL (default: $FHIR_CPT_HISTORY)")
+        place.add_argument("--history", metavar="STORE", dest="named", help="the same, as `serve` has it")
         one.set_defaults(run=run, failed=1)
 
 
 def _info(arguments: argparse.Namespace) -> int:
-    keeper = _opened(arguments.store)
+    keeper = _opened(arguments.store or arguments.named)
     try:
         held = keeper.info()
     except StoreUnavailable as error:
@@ -45,7 +47,7 @@ def _info(arguments: argparse.Namespace) -> int:
 
 
 def _purge(arguments: argparse.Namespace) -> int:
-    keeper = _opened(arguments.store)
+    keeper = _opened(arguments.store or arguments.named)
     try:
         if arguments.patient is not None:
             removed = keeper.forget_patient(arguments.patient)
@@ -65,7 +67,9 @@ def _opened(store: str | None) -> Keeper:
     try:
         settings = Settings(release=Path(), history=place, history_salt=os.environ.get("FHIR_CPT_HISTORY_SALT"))
         if not settings.keeps_history or place is None:
-            raise CommandError("Name a history: an SQLite file, or a redis:// URL, here or in FHIR_CPT_HISTORY")
+            raise CommandError(
+                "Name a history: an SQLite file, or a redis:// URL, here, by --history or in FHIR_CPT_HISTORY"
+            )
         if "://" not in place and not Path(place).is_file():
             raise CommandError(f"There is no history in {place}", 1)
         keeper = open_history(settings)

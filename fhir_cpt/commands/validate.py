@@ -24,7 +24,7 @@ from terminology.model import CPT
 from terminology.period import today
 
 _MOST_JOBS = 256
-"""Processes; more would only be a slip of the pen."""
+"""Processes; who asks for more has mistyped the number."""
 
 
 def add_to(commands: Subparsers) -> None:
@@ -34,7 +34,8 @@ def add_to(commands: Subparsers) -> None:
         help="check claims against the published edits",
         description="Check each Claim, ChargeItem, Bundle, and Parameters of Claim/$validate. The options hold for all "
         "of them, over what Parameters say. Exit status: 0 no errors; 1 errors were found; 2 an input could not be "
-        "read as a claim (whatever was found in the others), there is no release to check with, or wrong usage.",
+        "read as a claim or is empty (whatever was found in the others), there is no release to check with, or wrong "
+        "usage.",
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="JSON or NDJSON; - is standard input")
     add_option(parser)
@@ -53,13 +54,14 @@ def add_to(commands: Subparsers) -> None:
         "--format",
         choices=("table", *ENCODERS),
         default="table",
-        help="table for people; ndjson: a line a finding; fhir: an OperationOutcome a resource (default: %(default)s)",
+        help="table for people; ndjson: a line a finding; fhir: an OperationOutcome a resource; flat: a verdict a "
+        "resource, as the server's _view=flat (default: %(default)s)",
     )
     parser.add_argument(
         "--jobs",
         type=_jobs,
         metavar="N",
-        help="processes that work on ndjson and fhir answers (default: a core each, where there is much to do)",
+        help="processes that work on ndjson, fhir and flat answers (default: a core each, where there is much to do)",
     )
     parser.add_argument(
         "--edits-only", action="store_true", help="leave out the check of FHIR's structure, for good FHIR in a hurry"

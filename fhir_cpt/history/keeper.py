@@ -89,7 +89,7 @@ class Keeper:
             raise NotKept(
                 f"The {kind} must name its patient by an identifier with a system (in {element}.identifier, or in a "
                 "contained Patient; no member or subscriber number, which a family may share), or by an absolute "
-                "reference. A relative reference counts where the setting history_namespace says whose it is.",
+                "reference. A relative reference counts where FHIR_CPT_HISTORY_NAMESPACE says whose it is.",
                 f"{kind}.{element}",
                 "required",
             )

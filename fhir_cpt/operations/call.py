@@ -24,9 +24,9 @@ class Call:
     """One invocation: the release to answer from, the arguments, and where it was invoked.
 
     `instance` is the id in `/CodeSystem/[id]/$lookup`, `raw` the body as it came (for the structure check),
-    `language` the header Accept-Language, `accept` the header Accept, `sessions` what clients left here before, `most`
-    how many concepts an expansion may list at once, `brought` what came with the request, `history` what is kept of the
-    past, where it is.
+    `language` the header Accept-Language, `accept` the header Accept, `ndjson` whether the body is a line among others,
+    `sessions` what clients left here before, `most` how many concepts an expansion may list at once, `brought` what
+    came with the request, `history` what is kept of the past, where it is.
     """
 
     served: Served
@@ -39,6 +39,7 @@ class Call:
     resource: Json | None = None
     language: str | None = None
     accept: str = ""
+    ndjson: bool = False
     sessions: Sessions | None = None
     most: int = MOST
     brought: Brought = NOTHING

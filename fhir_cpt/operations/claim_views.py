@@ -20,12 +20,14 @@ from fhir_cpt.wire.views import View
 from terminology.period import Day
 
 Json = dict[str, Any]
+Found = tuple[Sequence[StructureFault], Sequence[Claim], Sequence[Report]]
+"""What was found in a resource: structural faults, claims, and a report for each claim."""
 
 
 def viewed(
     view: View,
     resource: Mapping[str, Any],
-    found: tuple[Sequence[StructureFault], Sequence[Claim], Sequence[Report]],
+    found: Found,
     context: Iterable[Mapping[str, Any]],
     version: FhirVersion,
     today: Day,
@@ -38,20 +40,24 @@ def viewed(
     faults, claims, reports = found
     if view == "outcome":
         return Answer(claim_outcome(faults, reports, notice))
-    several = resource["resourceType"] == "Bundle"
-    shared = list(_shared(faults, claims))
     if view == "flat":
-        each = [
-            verdict(claim, _id(source_of(claim, resource), claim), report, own, notice)
-            for claim, report, own in zip(claims, reports, shared, strict=True)
-        ]
-        return Answer(verdicts(each) if several else each[0], media=JSON)
+        return Answer(flat_view(resource, found, notice), media=JSON)
     about = About(version, _at_hand(resource, context), today, notice)
     responses = [
         claim_response(claim, source_of(claim, resource), report, own, about)
-        for claim, report, own in zip(claims, reports, shared, strict=True)
+        for claim, report, own in zip(claims, reports, _shared(faults, claims), strict=True)
     ]
-    return Answer(collection(responses) if several else responses[0])
+    return Answer(collection(responses) if resource["resourceType"] == "Bundle" else responses[0])
+
+
+def flat_view(resource: Mapping[str, Any], found: Found, notice: str | None) -> Json:
+    """The verdict on a resource; of a Bundle, the verdicts on its claims and the worst of them."""
+    faults, claims, reports = found
+    each = [
+        verdict(claim, _id(source_of(claim, resource), claim), report, own, notice)
+        for claim, report, own in zip(claims, reports, _shared(faults, claims), strict=True)
+    ]
+    return verdicts(each) if resource["resourceType"] == "Bundle" else each[0]
 
 
 def source_of(claim: Claim, resource: Mapping[str, Any]) -> Json:

@@ -44,7 +44,7 @@ class Examined(NamedTuple):
 
 def handle(call: Call) -> Answer:
     """Answer `$validate`: 200 whether or not the claim is good. Raises RequestError where it could not be run."""
-    view = wanted_view(call.arguments.text("_view"), call.accept)
+    view = wanted_view(call.arguments.text("_view"), call.accept, ndjson=call.ndjson)
     found = examine(call)
     licence = call.served.release.licence(CPT)
     resource, context = call.arguments.object("resource") or {}, _context(call)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from inspect import getdoc
 from typing import Any, NamedTuple
 
 import yaml
@@ -28,7 +29,10 @@ class Explained(NamedTuple):
 
 
 def explained(edit: Edit) -> Explained:
-    """The edit's docstring, by its paragraphs; of a rule of a pack, which has none, title and citation."""
+    """The edit's docstring, by its paragraphs; of a rule of a pack, which has none, title and citation.
+
+    That is its module's; where the module has none, that of the function that checks.
+    """
     paragraphs = _docstring(edit).strip().split("\n\n")
     parts = {"what": "", "Why it matters": "", "Citation": ""}
     cases: list[str] = []
@@ -80,9 +84,10 @@ def marks(edit: Edit) -> str:
 
 
 def _docstring(edit: Edit) -> str:
-    """That of the module that checks; a rule of a pack has none of its own."""
-    module = None if edit.family == "payer" else sys.modules.get(edit.check.__module__)
-    return (module.__doc__ or "") if module else ""
+    if edit.family == "payer":  # a rule of a pack: its check is ours, and tells nothing of it
+        return ""
+    module = sys.modules.get(edit.check.__module__)
+    return (module and module.__doc__) or getdoc(edit.check) or ""
 
 
 def _lines(paragraph: str) -> list[str]:

@@ -49,9 +49,11 @@ def parse(text: str) -> Route:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ValueError(f"upstream {shown!r}: {error}") from None
+        raise ValueError(f"FHIR_CPT_UPSTREAM: {shown!r}: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or " " in url:
-        raise ValueError(f"upstream {shown!r} must be [r4:|r5:][prefix=]URL with an http(s) URL of a FHIR base")
+        raise ValueError(
+            f"FHIR_CPT_UPSTREAM: {shown!r} must be [r4:|r5:][prefix=]URL with an http(s) URL of a FHIR base"
+        )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     base = urlunsplit((parts.scheme, host if port is None else f"{host}:{port}", parts.path.rstrip("/"), "", ""))
     auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None

@@ -7,12 +7,15 @@
 | error | each structural fault, and each finding of the severity error, with the line's sequence numbers |
 | item, detail, subDetail | every line: the amount submitted, then an adjudication for each finding of that line |
 | adjudication (of the whole) | what was found of no single line |
+| adjudication.category | `denialreason` for what would have the line denied or rejected; else `submitted` |
 | adjudication.reason | the CARC, where there is one, then the edit; the text for people |
 | adjudication.extension | `claim-edit-result`, with severity, code and expression too, so that nothing is lost |
 | processNote | texts with a RARC (extension `claim-remark`), then what is out of date, the editions, the notice |
 
-No amount is made up: `submitted` repeats the claim's own, `eligible` (what is considered for payment) has none.
-Source: FHIR R4 and R5, claimresponse; code systems adjudication, remittance-outcome (R5: claim-outcome).
+No amount is made up: the first `submitted` of a line repeats the claim's own, adjudications for findings have none.
+None is `eligible` or `benefit`, which would say that something is payable: nothing here decides that.
+Source: FHIR R4 and R5, claimresponse; code systems adjudication, remittance-outcome (R5: claim-outcome); Da Vinci PDex,
+adjudication discriminator (reasons of denials); Da Vinci PAS, claimresponse (`submitted` for what is said of an item).
 """
 
 from __future__ import annotations
@@ -53,6 +56,7 @@ from terminology.period import Day, show
 Json = dict[str, Any]
 REMARK = f"{CANONICAL}StructureDefinition/claim-remark"
 ADJUDICATION = "http://terminology.hl7.org/CodeSystem/adjudication"
+DISCRIMINATOR = "http://hl7.org/fhir/us/davinci-pdex/CodeSystem/PDexAdjudicationDiscriminator"
 CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
 ISSUE_TYPE = "http://hl7.org/fhir/issue-type"
 _R5_EXPRESSION = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ClaimResponse.error.expression"
@@ -84,11 +88,7 @@ def claim_response(
         writer.add(finding)
     counted = tally(faults, report)
     errors = [writer.fault(fault) for fault in faults]
-    errors += [
-        writer.error(finding)
-        for finding in report.findings[:MOST]
-        if finding.state == "fail" and finding.severity == "error"
-    ]
+    errors += [writer.error(finding) for finding in report.findings[:MOST] if _is_error(finding)]
     if more := report.findings[MOST:]:
         writer.note(not_listed_text(more))
     for text in (*stale_texts([report]), editions_text([report]), about.notice):
@@ -139,7 +139,7 @@ class _Writer:
         more += [{"url": "expression", "valueString": plain(path)} for path in finding.expression]
         made = {
             "extension": [edit_result(finding, self.contained, more)],
-            "category": _category("eligible"),
+            "category": _denial() if _is_error(finding) else _category("submitted"),
             "reason": {"coding": [*carc_codings(finding), *edit_codings(finding)], "text": plain(finding.text)},
         }
         number = self.note(finding.text, finding.rarc, rarc_codings(finding)) if finding.rarc else None
@@ -246,8 +246,17 @@ def _steps(path: str) -> tuple[int, ...]:
     return tuple(found)
 
 
+def _is_error(finding: Finding) -> bool:
+    """Whether the finding would have the claim denied or rejected."""
+    return finding.state == "fail" and finding.severity == "error"
+
+
 def _category(code: str) -> Json:
     return {"coding": [{"system": ADJUDICATION, "code": code}]}
+
+
+def _denial() -> Json:
+    return {"coding": [{"system": DISCRIMINATOR, "code": "denialreason"}]}
 
 
 def _type(claim: Claim, resource: Json) -> Json:

@@ -1,7 +1,8 @@
 """What the edits found, as flat JSON: for integration engines that script in JavaScript and know no FHIR.
 
 A Claim or ChargeItem gets one verdict, a Bundle an object with `claims`, a verdict for each claim in its order; either
-has `result` at its top. Every member is described in `verdict.schema.json`, which is served and which answers fulfil.
+has `result` at its top. What could not be read among many is answered in its place by a verdict with the same members,
+whose result is `unread`. Every member is described in `verdict.schema.json`, which is served and which answers fulfil.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.wire.faults import StructureFault
 from fhir_cpt.wire.findings import MOST, named, stale_texts
 from fhir_cpt.wire.outcome import plain
-from fhir_cpt.wire.tally import tally, worst
+from fhir_cpt.wire.tally import Tally, tally, worst
 
 Json = dict[str, Any]
 STRUCTURE = "structure"
-"""What stands for the edit where the resource is not built as FHIR has it."""
+"""What stands for the edit where the resource is not built as FHIR has it, or cannot be read at all."""
 
 
 @cache
@@ -61,7 +62,33 @@ def verdicts(claims: Sequence[Json]) -> Json:
     return {"result": worst([claim["result"] for claim in claims]), "claims": list(claims)}
 
 
+def unread(outcome: Json) -> Json:
+    """The verdict in the place of what could not be read as a claim: the issues of the OperationOutcome as findings.
+
+    It has the members of every verdict, so that scripts need not tell it apart before they look at them.
+    """
+    findings = [
+        _problem(issue["details"]["text"], next(iter(issue.get("expression", ())), None)) for issue in outcome["issue"]
+    ]
+    return {
+        "result": "unread",
+        "text": findings[0]["text"],
+        "id": None,
+        "path": None,
+        "findings": findings,
+        "counts": Tally(len(findings), 0, 0, 0, 0, 0, 0)._asdict(),
+        "unlisted": 0,
+        "editions": [],
+        "outdated": [],
+    }
+
+
 def _fault(fault: StructureFault) -> Json:
+    return _problem(fault.message, fault.expression)
+
+
+def _problem(text: str, path: str | None) -> Json:
+    """What keeps edits from being run, as a finding of none of them."""
     return {
         "severity": "error",
         "edit": STRUCTURE,
@@ -70,8 +97,8 @@ def _fault(fault: StructureFault) -> Json:
         "remark": None,
         "line": None,
         "lines": [],
-        "path": plain(fault.expression),
-        "text": plain(fault.message),
+        "path": plain(path) if path else None,
+        "text": plain(text),
     }
 
 

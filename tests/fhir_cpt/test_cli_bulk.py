@@ -22,7 +22,7 @@ from fhir_cpt.commands import claim_bulk, claim_files
 
 Json = dict[str, Any]
 COMMAND = [sys.executable, "-m", "fhir_cpt.cli", "validate"]
-FORMATS = pytest.mark.parametrize("style", ["ndjson", "fhir"])
+FORMATS = pytest.mark.parametrize("style", ["ndjson", "fhir", "flat"])
 
 
 def made(number: int) -> Json:
@@ -144,6 +144,10 @@ def test_a_bad_line_is_answered_in_its_place_and_stops_nothing(
     if style == "fhir":
         text = answer["issue"][0]["details"]["text"]
         assert text.startswith("Line 3, column ")
+    elif style == "flat":
+        text = answer["text"]
+        assert text.startswith("Line 3, column ")
+        assert (answer["result"], answer["findings"][0]["edit"]) == ("unread", "structure")
     else:
         text = answer["text"]
         assert (answer["record"], answer["edit"], answer["state"]) == (3, "structure", "fail")

@@ -48,6 +48,13 @@ def test_the_store_may_be_named_by_the_environment(store: str, monkeypatch: pyte
     assert main(["history", "info"]) == 0
 
 
+def test_the_store_may_be_named_as_serve_has_it(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["history", "info", "--history", store]) == 0
+    assert capsys.readouterr().out.startswith("2 documents")
+    assert main(["history", "purge", "--history", store, "--before", "2025-03-02"]) == 0
+    assert capsys.readouterr().out == "1 documents removed\n"
+
+
 @pytest.mark.parametrize(
     ("options", "removed"),
     [
@@ -72,7 +79,9 @@ def test_purge_removes_what_is_named(
     [
         (["history", "info"], 2, "Name a history"),
         (["history", "info", "absent.db"], 1, "There is no history in absent.db"),
-        (["history", "info", "https://a.example"], 2, "history must be"),
+        (["history", "info", "https://a.example"], 2, "--history (FHIR_CPT_HISTORY) must be"),
+        (["history", "info", "--history", "absent.db"], 1, "There is no history in absent.db"),
+        (["history", "info", "absent.db", "--history", "other.db"], 2, "not allowed with"),
         (["history", "purge", "absent.db"], 2, "required"),
         (["history", "purge", "absent.db", "--patient", "123"], 2, "system|value"),
         (["history", "purge", "absent.db", "--before", "soon"], 2, "is not a date"),
@@ -115,7 +124,7 @@ def test_a_history_without_a_salt_or_a_place_is_refused_before_anything_is_serve
 ) -> None:
     argv = ["serve", "--release", str(sample_folder), "--workers", workers, "--history"]
     assert main([*argv, str(tmp_path / "history.db")]) == 2
-    assert "history_salt must be a secret" in capsys.readouterr().err
+    assert "FHIR_CPT_HISTORY_SALT must be a secret" in capsys.readouterr().err
     os.environ["FHIR_CPT_HISTORY_SALT"] = SALT
     assert main([*argv, str(tmp_path / "absent" / "history.db")]) == 1
     assert "cannot be kept in" in capsys.readouterr().err

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,10 @@ from hypothesis import strategies as st
 from fhir_cpt.cli import main
 from fhir_cpt.commands import sample, validate
 from fhir_cpt.commands.claim_files import documents
+from fhir_cpt.settings import Settings
+from fhir_cpt.wire import flat
+
+from .http.client import FHIR, served
 
 CPT = "http://www.ama-assn.org/go/cpt"
 Json = dict[str, Any]
@@ -155,7 +160,7 @@ def test_a_fault_inside_a_line_is_told_with_the_line(run: Run) -> None:
     ],
     ids=str,
 )
-@pytest.mark.parametrize("style", ["table", "ndjson", "fhir"])
+@pytest.mark.parametrize("style", ["table", "ndjson", "fhir", "flat"])
 def test_what_is_no_claim_ends_with_2_and_the_others_are_checked(
     run: Run, content: object, why: str, style: str
 ) -> None:
@@ -164,6 +169,15 @@ def test_what_is_no_claim_ends_with_2_and_the_others_are_checked(
     assert why in told + complaint
     assert "ncci-ptp" in told
     assert "1 input could not be checked" in told + complaint
+
+
+@pytest.mark.parametrize("style", ["table", "ndjson", "fhir", "flat"])
+@pytest.mark.parametrize("content", [b"", b"\n", b" \r\n\n\t\n", b"\xef\xbb\xbf\n"], ids=repr)
+def test_ndjson_without_a_claim_is_not_clean(run: Run, content: bytes, style: str) -> None:
+    status, told, complaint = run(content, name="claims.ndjson", options=("--format", style))
+    assert status == 2
+    assert "claims.ndjson: is empty: there is no claim in it" in (told if style == "table" else complaint)
+    assert "No claim; 1 input could not be checked" in told + complaint
 
 
 def test_a_file_that_cannot_be_read_is_named(
@@ -221,6 +235,30 @@ def test_fhir_has_an_outcome_a_resource_in_step_with_the_input(run: Run) -> None
     assert [item["resourceType"] for item in outcomes] == ["OperationOutcome"] * 3
     assert [item["issue"][0]["severity"] for item in outcomes] == ["error", "error", "information"]
     assert outcomes[1]["issue"][0]["details"]["text"] == "Line 2, column 1: not a claim: Patient"
+
+
+def test_flat_has_the_verdict_of_the_server_a_resource(run: Run, sample_folder: Path) -> None:
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": BUNDLED}, {"resource": ALONE}]}
+    parameters = {"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": BUNDLED}]}
+    resources = (BUNDLED, ALONE, bundle, parameters, {**ALONE, "status": ["active"]})
+    status, told, complaint = run(lines(*resources), name="claims.ndjson", options=("--format", "flat"))
+    assert status == 1
+    path = "/r4/Claim/$validate?_view=flat&include=ncci-ptp"
+    with served(Settings(release=sample_folder)) as http:
+        answers = [http.post(path, json=resource, headers={"content-type": FHIR}).json() for resource in resources]
+    assert [json.loads(line) for line in told.splitlines()] == answers
+    assert [answer["result"] for answer in answers] == ["fail", "pass", "fail", "fail", "fail"]
+    assert "6 claims: 4 with errors, 2 clean" in complaint
+
+
+@pytest.mark.parametrize("content", [b"", b"{oops", b"[]", b'{"resourceType": "Patient"}'], ids=repr)
+@pytest.mark.parametrize("name", ["claim.json", "claims.ndjson"])
+def test_what_cannot_be_read_is_a_flat_verdict_by_the_schema(run: Run, content: bytes, name: str) -> None:
+    status, told, _ = run(content, name=name, options=("--format", "flat"))
+    [verdict] = [json.loads(line) for line in told.splitlines()]
+    jsonschema_rs.Draft202012Validator(json.loads(flat.schema())).validate(verdict)
+    assert (status, verdict["result"], len(verdict["findings"])) == (2, "unread", 1)
+    assert verdict["text"].startswith("Line 1, column ") is (name == "claims.ndjson" and content != b"")
 
 
 def test_the_claims_of_a_bundle_are_told_apart(run: Run) -> None:

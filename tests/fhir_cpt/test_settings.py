@@ -110,7 +110,7 @@ def test_a_value_of_the_wrong_type_names_its_variable(name: str, value: str) -> 
     ],
 )
 def test_a_value_that_cannot_be_names_its_setting(name: str, value: Any) -> None:
-    with pytest.raises(ValueError, match=name):
+    with pytest.raises(ValueError, match=f"FHIR_CPT_{name.upper()}"):
         Settings(release=Path(), **{name: value})
 
 
@@ -121,7 +121,7 @@ def test_the_first_and_the_last_day_that_there_is_may_be_today() -> None:
 
 @pytest.mark.parametrize("salt", [None, "", "fifteen letters"])
 def test_a_history_needs_a_salt_of_sixteen_characters_which_is_not_repeated(salt: str | None) -> None:
-    with pytest.raises(ValueError, match="history_salt") as refused:
+    with pytest.raises(ValueError, match="FHIR_CPT_HISTORY_SALT") as refused:
         Settings(release=Path(), history="history.db", history_salt=salt)
     assert "fifteen" not in str(refused.value)
 

@@ -3,7 +3,8 @@
 Why it matters: the payment of a surgery with 010 or 090 global days covers the surgeon's visits for recovery on the
 days after it, and a visit billed beside it is denied. Modifier 24 says that the visit was for another reason; FT says
 so of critical care. 25 and 57 speak only for the day of surgery and the day before, of which `modifier-25-needed`,
-`modifier-57-needed` and `ncci-ptp` tell. A visit that is part of the surgery is 99024, without charge.
+`modifier-57-needed` and `ncci-ptp` tell. A follow-up visit that is part of the surgery is 99024, without charge; a
+wellness visit, critical care or a cognitive assessment never is.
 
 Fails: 99213 on the fifth day after 27447 by the same surgeon, also with 25.
 Passes: the same visit on day 91; by a surgeon of another specialty; with 24 (reported as `bypassed`); 99024.
@@ -33,7 +34,8 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
 
 
 def _covered(line: Line) -> str:
-    text = "visits for recovery: add 24 if the visit was for another reason, else report 99024 without charge."
+    text = "visits for recovery: add 24 if the visit was for another reason"
+    text += ", else report 99024 without charge." if _may_be_follow_up(line) else "."
     if wrong := next((modifier for modifier in _ELSEWHERE if modifier in line.modifiers), None):
         text += f" Modifier {wrong} does not speak for the days after a surgery."
     return text
@@ -51,6 +53,10 @@ def _undetermined(line: Line, surgery: Surgery) -> str:
 
 
 _WORDING = Wording("that the visit was for another reason", _covered, _remedy, "24", _undetermined)
+
+
+def _may_be_follow_up(line: Line) -> bool:
+    return line.known is not None and "never-follow-up" not in line.known.families
 
 
 def _is_visit(line: Line) -> bool:

@@ -1,9 +1,9 @@
 """A visit on the day of a minor procedure by the same provider needs modifier 25.
 
-Why it matters: a procedure with a global period of 0 or 10 days takes in the visit of its day. Only a significant,
-separately identifiable visit is paid beside it, and 25 says so; without it the visit is denied (CARC 97). NCCI has
-edits for most such pairs, and where one of them speaks this edit is silent. Care management, counselling and other
-codes of the E/M section that are no visits do not count, nor do tests and services without a global period.
+Why it matters: the payment for a procedure with a global period of 0 or 10 days includes the visit of its day. Only a
+significant, separately identifiable visit is paid beside it, and 25 says so; without it the visit is denied (CARC 97).
+NCCI has edits for most such pairs, and where one of them speaks this edit is silent. Care management, counselling and
+other codes of the E/M section that are no visits do not count, nor do tests and services without a global period.
 
 Fails: 98005 with 20610 (no NCCI edit is loaded for the pair).
 Passes: 98005-25 with 20610; 99213 with 93000, which has no global period.
@@ -39,7 +39,8 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
             text = f"If {visit.code} was a significant, separately identifiable visit, add 25 to it."
             days = surgery.known.fee.global_days
             yield EDIT.finding(
-                f"{surgery.code} takes in the visit of its day, so {visit.code} is not paid beside it. {text}",
+                f"The payment for {surgery.code} includes the visit of its day, so {visit.code} is not paid beside it. "
+                f"{text}",
                 visit,
                 expression=(visit.code_path, surgery.code_path),
                 evidence=(("procedure", surgery.code), ("global days", days)),

@@ -1,9 +1,9 @@
 """A visit on the day of a major surgery, or the day before it, by the same provider needs modifier 57.
 
-Why it matters: the global period of a major surgery (90 days) begins the day before it, and takes the visits of both
-days in. The visit at which surgery was decided on is paid, and 57 says so; without it the visit is denied (CARC 97).
-24 and 25 are taken as well. The surgery may be on the claim, or billed before it (history). A visit that was billed
-before the surgery is on another claim, which this one cannot mend: nothing is said of it.
+Why it matters: the global period of a major surgery (90 days) begins the day before it, and its payment includes the
+visits of both days. The visit at which surgery was decided on is paid, and 57 says so; without it the visit is denied
+(CARC 97). 24 and 25 are taken as well. The surgery may be on the claim, or billed before it (history). A visit that was
+billed before the surgery is on another claim, which this one cannot mend: nothing is said of it.
 
 Fails: 99204 on the day before 27447.
 Passes: 99204-57 on that day; 99204 two days before; by another provider.
@@ -74,8 +74,8 @@ def _finding(visit: Line, surgery: Surgery, facts: Facts) -> Finding:
     text = f"If the decision for surgery was made at this visit, add 57 to {visit.code}."
     paths = (visit.code_path, surgery.line.code_path) if surgery.line else (visit.code_path,)
     return EDIT.finding(
-        f"{surgery.code} on {show(surgery.day)} takes in the visits of its day and the day before, so {visit.code} is "
-        f"not paid beside it. {text}",
+        f"The payment for {surgery.code} on {show(surgery.day)} includes the visits of its day and the day before, so "
+        f"{visit.code} is not paid beside it. {text}",
         visit,
         expression=paths,
         evidence=(("surgery", surgery.code), ("day", show(surgery.day)), ("global days", "090")),

@@ -16,7 +16,7 @@ MAJOR = int(Feature.MAJOR_SURGERY)
 
 
 def is_visit(line: Line) -> bool:
-    """Whether the line is a visit that a procedure beside it takes in."""
+    """Whether the line is a visit that the payment for a procedure beside it may include."""
     return line.known is not None and "visits-with-procedures" in line.known.families
 
 

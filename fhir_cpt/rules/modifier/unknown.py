@@ -56,7 +56,7 @@ def _unknown(line: Line, code: str, facts: Facts) -> Finding:
     system = system_of(code)
     held = facts.release.code_systems.get(system)
     answering = held.on(line.period.start) if held is not None and line.period is not None else None
-    text = f"{code} is no modifier of CPT or HCPCS: check it for a slip of the pen."
+    text = f"{code} is no modifier of CPT or HCPCS: check it for a typing error."
     stale = answering is not None and answering.stale
     if stale:
         text = f"{code} is no modifier in any edition loaded, and none loaded is as new as the line's day: check it."

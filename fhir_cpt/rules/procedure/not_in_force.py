@@ -57,16 +57,17 @@ def _ended(claim: Claim, line: Line, known: CodeFacts, facts: Facts) -> Finding:
         version = answering.edition.version
         told = f"{known.code} is not in the {SHORT[known.system]} edition {version}, which holds on {day}"
     elif concept.end == LAST_DAY:
-        told = f"{known.code} may be used from {show(concept.start)}, not yet on {day}"
+        told = f"{known.code} is in force from {show(concept.start)}, not yet on {day}"
     elif concept.start == FIRST_DAY:
-        told = f"{known.code} might be used until {show(concept.end)}, not on {day}"
+        told = f"{known.code} was in force until {show(concept.end)}, not on {day}"
     else:
-        told = f"{known.code} might be used from {show(concept.start)} to {show(concept.end)}, not on {day}"
+        verb = "was" if concept.end < known.day else "is"
+        told = f"{known.code} {verb} in force from {show(concept.start)} to {show(concept.end)}, not on {day}"
     after = _successors(claim, known, facts)
     if not after:
         text = f"{told}: use the code that holds on the day of the service."
     else:
-        text = f"{told}: the file names {' and '.join(code for _, code in after)} in its place."
+        text = f"{told}: CMS names {' and '.join(code for _, code in after)} in its place."
     return EDIT.finding(
         text,
         line,
@@ -83,7 +84,9 @@ def _unlisted(line: Line, known: CodeFacts, facts: Facts) -> Finding:
     schedule = facts.release.fee_schedule.on(known.day)
     if known.complete:
         edition = facts.release.code_system(known.system).on(known.day).edition
-        reason = f"no {SHORT[known.system]} edition of that time is loaded, and edition {edition.version} has it not"
+        reason = (
+            f"no {SHORT[known.system]} edition of that time is loaded, and edition {edition.version} does not have it"
+        )
     elif schedule is None or schedule.stale:
         last, edition = _last_listed(known, facts)
         reason = f"no fee schedule of that day is loaded, and NCCI's tables have the code until {show(last)}"

@@ -62,7 +62,7 @@ def _said(known: CodeFacts, *, whole: bool) -> tuple[str, bool]:
     if known.system == HCPCS and _DENTAL.fullmatch(known.code):
         return f"{known.code} looks like a dental code, and CMS's HCPCS files leave these out: check it in CDT.", False
     if whole:
-        return f"{known.code} is not a {name} code in any edition loaded: check it for a slip of the pen.", True
+        return f"{known.code} is not a {name} code in any edition loaded: check it for a typing error.", True
     if known.complete:
         return (
             f"{known.code} is in no {name} edition loaded, and none loaded is of {known.day // 10000}: check it.",

@@ -171,6 +171,11 @@ def test_what_cannot_be_kept_is_refused_with_the_element_at_fault(
     assert keeper.info() == Info(0, 0, None)
 
 
+def test_whose_a_relative_reference_is_is_said_by_what_the_operator_sets(keeper: Keeper) -> None:
+    with pytest.raises(NotKept, match="FHIR_CPT_HISTORY_NAMESPACE"):
+        keeper.keep({**claim("1"), "patient": {"reference": "Patient/123"}}, TODAY)
+
+
 def test_a_service_on_the_last_day_that_is_kept_is_and_on_the_day_before_is_not(keeper: Keeper) -> None:
     kept = keeper.keep(claim("1", {"code": "99213", "date": "2022-10-12"}), TODAY)
     assert kept.past is not None

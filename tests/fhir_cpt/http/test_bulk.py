@@ -8,10 +8,12 @@ from contextlib import ExitStack
 from typing import Any
 
 import httpx
+import jsonschema_rs
 import orjson
 import pytest
 
 from fhir_cpt.claims.shorthand import charge, claim
+from fhir_cpt.wire import flat
 
 from .client import FHIR, Client, Json, check, parameters_of
 from .test_hostile import ALIVE, BODIES
@@ -22,6 +24,7 @@ DAY = "2026-10-15"
 CLEAN = claim({"date": DAY, "lines": ["99213"]})
 FAULTY = claim({"date": DAY, "lines": ["20610", "99213"], "dx": ["M17.11"]})
 CHARGE = charge("99213")
+NOWHERE = claim({"lines": []})
 BUNDLE = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": FAULTY}, {"resource": CLEAN}]}
 PARAMETERS = parameters_of(("resource", "resource", FAULTY), ("exclude", "string", "ncci-ptp"))
 SHAPELESS = {**CLEAN, "status": ["active"]}
@@ -298,3 +301,55 @@ def test_lines_are_answered_in_the_view_that_is_asked_for(client: Client, view: 
         assert [answer["resourceType"] for answer in found] == ["ClaimResponse"] * 2
         for answer in found:
             check(answer, client.version)
+
+
+@pytest.mark.parametrize(
+    ("accept", "media", "member"),
+    [
+        ("application/fhir+ndjson; view=flat", "application/x-ndjson", "result"),
+        ("application/x-ndjson; view=flat", "application/x-ndjson", "result"),
+        ("application/json; view=flat", "application/x-ndjson", "result"),
+        ("application/fhir+ndjson; view=claim-response", NDJSON, "adjudication"),
+        ("application/fhir+json; view=claim-response, */*; q=0.1", NDJSON, "adjudication"),
+        ("application/x-ndjson; view=nonsense, application/fhir+ndjson", NDJSON, "issue"),
+    ],
+)
+def test_the_header_accept_chooses_the_view_of_all_lines(r4: Client, accept: str, media: str, member: str) -> None:
+    response = post(r4, b"\n".join(map(line, (NOWHERE, NOWHERE))), accept=accept)
+    assert (response.status_code, response.headers["content-type"]) == (200, media)
+    assert all(member in orjson.loads(answer) for answer in response.content.splitlines())
+    named = post(r4, line(CLEAN), f"{VALIDATE}?_view=outcome", accept=accept)
+    assert named.headers["content-type"] == NDJSON
+
+
+@pytest.mark.parametrize("accept", ["application/fhir+ndjson; view=nonsense", "application/fhir+json; view=flat"])
+def test_a_view_of_lines_that_is_not_offered_is_refused(client: Client, accept: str) -> None:
+    response = post(client, line(CLEAN), accept=accept)
+    assert response.status_code == 406
+    check(response.json(), client.version)
+
+
+@pytest.mark.parametrize(
+    ("bad", "told", "path"),
+    [
+        (b"{oops", "Line 2, column 2: not JSON: ", None),
+        (b'{"resourceType": "Patient"}', "Line 2, column 1: A resource of type Parameters or Claim", "resourceType"),
+        (b'{"resourceType": "Bundle"}', "Line 2, column 1: There is no Claim", "Bundle.entry"),
+        (b" " * (2 << 20) + b"{}", "Line 2, column 1: the line is longer than", None),
+    ],
+    ids=["not JSON", "another resource", "an empty Bundle", "too long"],
+)
+def test_a_bad_line_among_flat_verdicts_is_a_verdict_too(
+    client: Client, bad: bytes, told: str, path: str | None
+) -> None:
+    response = post(client, b"\n".join([line(CLEAN), bad, line(FAULTY)]), f"{VALIDATE}?_view=flat")
+    found = [orjson.loads(answer) for answer in response.content.splitlines()]
+    assert [answer["result"] for answer in found] == ["pass", "unread", "fail"]
+    validator = jsonschema_rs.Draft202012Validator(orjson.loads(flat.schema()))
+    for answer in found:
+        validator.validate(answer)
+    [finding] = found[1]["findings"]
+    assert found[1]["text"] == finding["text"]
+    assert found[1]["text"].startswith(told)
+    assert (finding["edit"], finding["state"], finding["path"]) == ("structure", "fail", path)
+    assert found[1]["counts"]["errors"] == 1

@@ -154,6 +154,8 @@ def test_what_cannot_be_kept_is_refused(client: Client, resource: Any, status: i
         ("GET", "Claim", 405, "POST, DELETE"),
         ("GET", "Claim/1", 405, "DELETE"),
         ("PUT", "Claim/1", 405, "DELETE"),
+        ("PATCH", "Claim/1", 405, "DELETE"),
+        ("PUT", "ClaimResponse", 405, "POST, DELETE"),
         ("DELETE", "Claim", 400, None),
         ("DELETE", "Claim?identifier=1", 400, None),
         ("DELETE", "Claim?identifier=urn:x|1&identifier=urn:x|2", 400, None),
@@ -166,6 +168,9 @@ def test_what_cannot_be_kept_is_refused(client: Client, resource: Any, status: i
 def test_what_is_not_offered_is_said(client: Client, method: str, path: str, status: int, allow: str | None) -> None:
     reply = client.request(method, path)
     assert (reply.status, reply.headers.get("allow")) == (status, allow)
+    if allow is not None:
+        takes = f"takes {allow.replace(', ', ' and ')}, not {method}. "
+        assert takes in reply.texts
 
 
 def test_the_capability_statement_declares_what_is_kept(client: Client) -> None:
@@ -225,7 +230,7 @@ def test_two_apps_of_one_process_may_share_a_file(sample_release: Release, tmp_p
 
 
 def test_a_server_that_is_to_keep_a_history_needs_a_salt_and_a_place(sample_release: Release, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="history_salt"):
+    with pytest.raises(ValueError, match="FHIR_CPT_HISTORY_SALT"):
         create_app(Settings(release=sample_release.folder, history=str(tmp_path / "h.db")))
     with pytest.raises(ValueError, match="cannot be kept in"):
         create_app(

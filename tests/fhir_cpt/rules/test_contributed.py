@@ -131,6 +131,36 @@ def told_by(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}, check=False)
 
 
+ALONE = '''from fhir_cpt.rules.edit import Edit
+
+
+def check(claim, facts):
+    """Lines in place 99.
+
+    Why it matters: nobody can tell where that is.
+
+    Fails: a line in place 99.
+    """
+    return ()
+
+
+EDIT = Edit(id="acme-place", family="setting", title="Place 99", check=check, citation="Acme, 2026")
+'''
+"""A module as README shows it: only the function has a docstring."""
+
+
+def test_without_a_docstring_of_its_module_an_edit_is_explained_by_that_of_its_check(
+    install: Install, sample_folder: Path
+) -> None:
+    folder = install(acme="EDIT = edit()\n")
+    (folder / "acme.py").write_text(ALONE, "utf-8")
+    told = json.loads(told_by(folder, "edits", "acme-place", "--format", "json").stdout)
+    assert told["what"] == "Lines in place 99."
+    assert told["why"] == "Nobody can tell where that is."
+    assert told["cases"] == ["Fails: a line in place 99."]
+    assert "Lines in place 99." in told_by(folder, "edits", "acme-place", "--release", str(sample_folder)).stdout
+
+
 def test_the_program_runs_lists_and_explains_them_as_its_own(
     install: Install, sample_folder: Path, tmp_path: Path
 ) -> None:

@@ -199,6 +199,25 @@ def test_visits_are_a_family_of_codes_by_day(code, day, visit):
     assert ("post-operative-visit" in families_of(code, day)) is visit
 
 
+@pytest.mark.parametrize(
+    ("code", "place", "advised"),
+    [
+        ("99213", "11", True),
+        ("99232", "21", True),
+        ("92014", "11", True),
+        ("99397", "11", False),
+        ("G0439", "11", False),
+        ("99291", "21", False),
+    ],
+)
+def test_99024_is_advised_only_for_what_may_be_follow_up(said, code, place, advised):
+    found = said(prior("27447", 20261001), edits=[em.EDIT], date="2026-10-05", place=place, lines=[code])
+    (finding,) = found
+    assert finding.state == "fail"
+    assert ("99024" in finding.text) is advised
+    assert "add 24 if the visit was for another reason" in finding.text
+
+
 def test_ft_lifts_from_2022():
     assert first("lifts-visit", ("FT",), 20211231) is None
     assert first("lifts-visit", ("FT",), 20220101) == "FT"

@@ -103,6 +103,19 @@ def test_an_ended_code_tells_its_days_and_its_successor(check: Check) -> None:
     assert found[0].expression == ("Claim.item[0].productOrService", "Claim.item[0].servicedDate")
 
 
+@pytest.mark.parametrize(
+    ("code", "day", "told"),
+    [
+        ("C9990", "2026-04-01", "C9990 was in force from 2025-07-01 to 2026-03-31, not on 2026-04-01: CMS names J9990"),
+        ("C9990", "2025-06-30", "C9990 is in force from 2025-07-01 to 2026-03-31, not on 2025-06-30"),
+        ("J9990", "2026-03-31", "J9990 is in force from 2026-04-01, not yet on 2026-03-31"),
+    ],
+)
+def test_it_is_said_in_plain_words_when_a_code_was_or_is_in_force(check: Check, code: str, day: str, told: str) -> None:
+    (found,) = check(not_in_force.EDIT, date=day, lines=[code])
+    assert found.text.startswith(told)
+
+
 def test_a_successor_that_is_not_yet_in_force_is_not_offered(check: Check) -> None:
     found = check(not_in_force.EDIT, date="2024-03-31", lines=["C9166"])
     assert [(item.fix, dict(item.evidence)["successors"]) for item in found] == [(None, "none")]
