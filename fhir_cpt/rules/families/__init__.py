@@ -68,12 +68,16 @@ def features() -> Mapping[str, int]:
 @lru_cache(maxsize=65536)
 def families_of(code: str, day: Day) -> frozenset[str]:
     """The families that the code belongs to on the day."""
-    return frozenset(
-        span.family
-        for span in spans()
-        if span.low <= code <= span.high and _ending(span.low) == _ending(code) and span.start <= day <= span.end
-    )
+    return frozenset([span.family for span in _holding(code) if span.start <= day <= span.end])
+
+
+@lru_cache(maxsize=16384)
+def _holding(code: str) -> tuple[Span, ...]:
+    """The ranges that the code lies in on whatever day: there are many ranges, and a code comes on many days."""
+    ending = _ending(code)
+    return tuple([span for span in spans() if span.low <= code <= span.high and _ending(span.low) == ending])
 
 
 def _ending(code: str) -> str:
-    return "" if code[-1].isdigit() else code[-1]
+    last = code[-1:]
+    return "" if last.isdigit() else last
