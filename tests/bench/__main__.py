@@ -24,7 +24,7 @@ from fhir_cpt.claims.resources import Resources
 from fhir_cpt.served import Source
 from terminology.model import HCPCS
 from terminology.period import show
-from tests.bench import http
+from tests.bench import bulk, http
 from tests.bench.claims import TODAY, bundled, ordinary, past
 from tests.bench.measure import Result, best, median
 
@@ -83,7 +83,7 @@ def measure(data: Path, folder: Path) -> Iterator[Result]:
     yield from _opening(folder)
     yield from _tables(folder)
     yield from _claims(folder)
-    yield from _bulk(folder)
+    yield from bulk.measured(folder)
     yield from _serving(folder)
 
 
@@ -144,11 +144,11 @@ def _claims(folder: Path) -> Iterator[Result]:
     selection = served.packs.select("medicare-part-b", day=TODAY)
     facts = Facts(served.knowledge, TODAY, selection.medicare, selection.requirements)
 
-    def bulk() -> None:
+    def every() -> None:
         for line in lines:
             validate(claim_from(orjson.loads(line), "Claim", Resources()), facts, selection)
 
-    rate = len(lines) / best(bulk, 1, 25)
+    rate = len(lines) / best(every, 1, 25)
     yield Result("NDJSON, edits only, one core", rate, 5000, "claims/s", less_is_better=False)
 
 
@@ -170,41 +170,6 @@ def _edits(
             found += len(report.findings)
             del claim, history, parsed
     return median(fastest) * 1e6, found
-
-
-def _bulk(folder: Path) -> Iterator[Result]:
-    """`fhir-cpt validate` over NDJSON; without the time that it takes to start, which does not grow with the file."""
-    count, lines = 20_000, [orjson.dumps(ordinary(seed)) + b"\n" for seed in range(1000)]
-    rates: dict[int, float] = {}
-    with tempfile.TemporaryDirectory() as work:
-        one, many = Path(work) / "one.ndjson", Path(work) / "many.ndjson"
-        one.write_bytes(lines[0])
-        with many.open("wb") as file:
-            for _ in range(count // len(lines)):
-                file.writelines(lines)
-        for jobs in (1, 2):
-            command = [sys.executable, "-m", "fhir_cpt.cli", "validate", "--release", str(folder), "--edits-only"]
-            command += ["--format", "fhir", "--jobs", str(jobs)]
-
-            def run(file: Path, command: list[str] = command) -> None:
-                subprocess.run([*command, file], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-            start, whole = (best(lambda file=file: run(file), 1, 3) for file in (one, many))  # type: ignore[misc]
-            rates[jobs] = count / (whole - start)
-    yield Result("CLI, NDJSON, edits only, one core", rates[1], 5000, "claims/s", less_is_better=False)
-    note = f"{rates[2]:.0f} claims/s; two bare loops here: {_two_loops():.2f} ×"
-    yield Result("the same on two cores", rates[2] / rates[1], 1.9, "×", less_is_better=False, note=note)
-
-
-def _two_loops() -> float:
-    """What two processes that share nothing get done, to one: more than that no program has of this machine's cores."""
-    command = [sys.executable, "-c", "for at in range(30_000_000): pass"]
-
-    def both() -> None:
-        for process in [subprocess.Popen(command) for _ in range(2)]:
-            process.wait()
-
-    return 2 * best(lambda: subprocess.run(command, check=True), 1, 3) / best(both, 1, 3)
 
 
 def _serving(folder: Path) -> Iterator[Result]:
