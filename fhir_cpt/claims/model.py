@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -152,8 +151,7 @@ class Line:
         return f"{self.path}.{element}"
 
 
-@dataclass(slots=True)
-class Claim:
+class Claim(msgspec.Struct, eq=False):
     """A claim, or a group of ChargeItems of one patient.
 
     `coded` are the lines whose code is known to the release on some day; edits that need the code look at
@@ -174,14 +172,14 @@ class Claim:
     path: str
     kind: Kind
     setting: Setting | None
-    lines: list[Line] = field(default_factory=list)
-    coded: list[Line] = field(default_factory=list)
-    evaluations: list[Line] = field(default_factory=list)
+    lines: list[Line] = []
+    coded: list[Line] = []
+    evaluations: list[Line] = []
     days: tuple[Day, ...] = ()
     systems: frozenset[str] = frozenset()
     use: str = "claim"
     diagnoses: tuple[Diagnosis, ...] = ()
-    diagnosed: list[DatedDiagnosis] = field(default_factory=list)
+    diagnosed: list[DatedDiagnosis] = []
     npis: tuple[Npi, ...] = ()
     total: float | None = None
     patient: str = ""
@@ -202,7 +200,7 @@ class Claim:
     history: History | None = None
     features: int = 0
     unruled_by: object = None
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = []
 
     @property
     def professional(self) -> bool:

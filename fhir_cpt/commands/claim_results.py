@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from fhir_cpt.claims.finding import Finding, Report, Used
@@ -74,28 +73,26 @@ class Checked(NamedTuple):
         return at + 1, line.label, line.shown if line.code else next((code for _, code, _ in line.codings if code), "")
 
 
-@dataclass(frozen=True)
 class Result:
-    """A document that was checked: the resource in it (of Parameters, the one that they hold) and what was found."""
+    """A document that was checked, and what was found in it.
 
-    document: Document
-    resource: Mapping[str, Any]
-    examined: Examined
+    `claims` are the claims, each with the structural faults inside it; faults of the rest go with the first.
+    """
 
-    @cached_property
-    def claims(self) -> tuple[Checked, ...]:
-        """The claims, each with the structural faults inside it; faults of the rest go with the first."""
-        claims, reports = self.examined.claims, self.examined.reports
-        faults: dict[int, list[Finding]] = {at: [] for at in range(len(claims))}
-        for fault in self.examined.faults:
+    def __init__(self, document: Document, resource: Mapping[str, Any], examined: Examined) -> None:
+        """`resource` is the one in the document; of Parameters, the one that they hold."""
+        self.document = document
+        self.resource = resource
+        self.examined = examined
+        claims, reports = examined.claims, examined.reports
+        faults: dict[int, list[Finding]] = {}
+        for fault in examined.faults:
             holding = (at for at, claim in enumerate(claims) if fault.expression.startswith(claim.path))
-            faults[next(holding, 0)].append(_finding(fault))
-        return tuple(
-            [
-                Checked(_name(self.resource, claim.path), claim, (*faults[at], *report.findings), report)
-                for at, (claim, report) in enumerate(zip(claims, reports, strict=True))
-            ]
-        )
+            faults.setdefault(next(holding, 0), []).append(_finding(fault))
+        self.claims = [
+            Checked(_name(resource, claim.path), claim, (*faults.get(at, ()), *report.findings), report)
+            for at, (claim, report) in enumerate(zip(claims, reports, strict=True))
+        ]
 
 
 @dataclass
@@ -154,7 +151,7 @@ def _finding(fault: StructureFault) -> Finding:
 def _name(resource: Mapping[str, Any], path: str) -> str:
     """The type and id of the resource at the path: the resource itself, or an entry of the Bundle."""
     found: Any = resource
-    if entry := _ENTRY.fullmatch(path):
+    if path != "Claim" and (entry := _ENTRY.fullmatch(path)):
         found = resource["entry"][int(entry[1])]["resource"]
     kind, own = found["resourceType"], found.get("id")
     return f"{kind}/{own}" if isinstance(own, str) else str(kind)

@@ -72,6 +72,18 @@ def not_listed_text(findings: Sequence[Finding]) -> str:
 
 
 def _finding(finding: Finding, contained: list[Json]) -> Json:
+    if finding.lines or finding.fix:
+        return _issue(finding, contained)
+    return _of_the_claim(finding)
+
+
+@lru_cache(maxsize=1024)
+def _of_the_claim(finding: Finding) -> Json:
+    """The issue for a finding on the claim as a whole: of many claims, the same."""
+    return _issue(finding, [])
+
+
+def _issue(finding: Finding, contained: list[Json]) -> Json:
     coding = [*edit_codings(finding), *carc_codings(finding), *rarc_codings(finding)]
     made = issue(finding.severity, finding.code, finding.text, expression=finding.expression, coding=coding)
     return {"extension": [edit_result(finding, contained)], **made}
