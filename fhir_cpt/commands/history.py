@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
-from pathlib import Path
 
 from fhir_cpt.commands.console import CommandError, Subparsers, out, say
-from fhir_cpt.history import Keeper, StoreRefused, StoreUnavailable, open_history
-from fhir_cpt.settings import Settings
+from fhir_cpt.commands.history_store import opened
+from fhir_cpt.history import StoreUnavailable
 from terminology.period import Day, parse_fhir, show
 
 
@@ -34,7 +32,7 @@ def add_to(commands: Subparsers) -> None:
 
 
 def _info(arguments: argparse.Namespace) -> int:
-    keeper = _opened(arguments.store or arguments.named)
+    keeper = opened(arguments.store or arguments.named, 1)
     try:
         held = keeper.info()
     except StoreUnavailable as error:
@@ -47,7 +45,7 @@ def _info(arguments: argparse.Namespace) -> int:
 
 
 def _purge(arguments: argparse.Namespace) -> int:
-    keeper = _opened(arguments.store or arguments.named)
+    keeper = opened(arguments.store or arguments.named, 1)
     try:
         if arguments.patient is not None:
             removed = keeper.forget_patient(arguments.patient)
@@ -59,26 +57,6 @@ def _purge(arguments: argparse.Namespace) -> int:
         keeper.close()
     say(out(), f"{removed:,} documents removed")
     return 0
-
-
-def _opened(store: str | None) -> Keeper:
-    """The history that is there; none is made. Raises CommandError."""
-    place = store or os.environ.get("FHIR_CPT_HISTORY")
-    try:
-        settings = Settings(release=Path(), history=place, history_salt=os.environ.get("FHIR_CPT_HISTORY_SALT"))
-        if not settings.keeps_history or place is None:
-            raise CommandError(
-                "Name a history: an SQLite file, or a redis:// URL, here, by --history or in FHIR_CPT_HISTORY"
-            )
-        if "://" not in place and not Path(place).is_file():
-            raise CommandError(f"There is no history in {place}", 1)
-        keeper = open_history(settings)
-    except StoreRefused as error:
-        raise CommandError(str(error), 1) from None
-    except ValueError as error:
-        raise CommandError(str(error)) from None
-    assert keeper is not None
-    return keeper
 
 
 def _identifier(text: str) -> str:

@@ -11,6 +11,7 @@ from fhir_cpt.commands.claim_files import Document, documents
 from fhir_cpt.commands.claim_results import Result, Tally
 from fhir_cpt.commands.claim_writers import ENCODERS, TableWriter
 from fhir_cpt.commands.console import CommandError, Subparsers, unforeseen
+from fhir_cpt.commands.history_store import opened
 from fhir_cpt.commands.pack_folders import add_packs_option, with_packs
 from fhir_cpt.commands.release_folder import add_option, chosen
 from fhir_cpt.errors import RequestError
@@ -66,43 +67,79 @@ def add_to(commands: Subparsers) -> None:
     parser.add_argument(
         "--edits-only", action="store_true", help="leave out the check of FHIR's structure, for good FHIR in a hurry"
     )
+    parser.add_argument(
+        "--history",
+        metavar="STORE",
+        help="what went before, as `serve --history` keeps it: an SQLite file or a redis:// URL (its salt is "
+        "$FHIR_CPT_HISTORY_SALT); nothing is added to it",
+    )
     parser.set_defaults(run=run, failed=2)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check the files. Raises CommandError for an unknown pack, edit or family; ReleaseError."""
-    served = _served(arguments)
-    if arguments.format == "table":
-        return _for_people(served, arguments)
-    pinned = argparse.Namespace(**{**vars(arguments), "release": served.release.folder})
-    return claim_bulk.run(arguments.files, _checker(served, arguments), arguments.jobs, _made_anew, pinned)
-
-
-def _served(arguments: argparse.Namespace) -> Served:
-    served = with_packs(Served(open_release(chosen(arguments.release))), arguments.packs)
+    """Check the files. Raises CommandError for an unknown pack, edit or family, or no such history; ReleaseError."""
+    work = _Work(arguments)
     try:
-        served.packs.check_names(arguments.payer, arguments.include, arguments.exclude)
-    except UnknownName as error:
-        raise CommandError(str(error)) from None
-    return served
+        if arguments.format == "table":
+            return _for_people(work, arguments.files)
+        pinned = argparse.Namespace(**{**vars(arguments), "release": work.served.release.folder})
+        return claim_bulk.run(arguments.files, work.checker, arguments.jobs, _made_anew, pinned)
+    finally:
+        work.close()
 
 
-def _checker(served: Served, arguments: argparse.Namespace) -> claim_bulk.Checker:
-    encoder = ENCODERS[arguments.format](served.release.licence(CPT))
-    given = _optional(arguments)
-    return claim_bulk.Checker(lambda document: _checked(document, served, arguments, given), encoder)
+class _Work:
+    """What documents are checked with, by the command's options."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.served = with_packs(Served(open_release(chosen(options.release))), options.packs)
+        try:
+            self.served.packs.check_names(options.payer, options.include, options.exclude)
+        except UnknownName as error:
+            raise CommandError(str(error)) from None
+        self.licence = self.served.release.licence(CPT)
+        self._options = options
+        self._given = _optional(options)
+        self._history = opened(options.history, 2) if options.history else None
+
+    @property
+    def checker(self) -> claim_bulk.Checker:
+        """The same for answers to machines."""
+        return claim_bulk.Checker(self.check, ENCODERS[self._options.format](self.licence))
+
+    def check(self, document: Document) -> Result | str:
+        """What was found in the document, or why it could not be checked."""
+        if document.resource is None:
+            return document.problem
+        try:
+            given = _given(document.resource, self._given)
+            resource = given.object("resource") or {}
+            kind = resource.get("resourceType")
+            if kind not in TYPES:
+                return f"not a claim: {kind[:60] if isinstance(kind, str) else 'no resourceType'}"
+            raw = b"" if self._options.edits_only else document.raw
+            call = Call(self.served, self._options.fhir, given, today(), raw=raw, history=self._history)
+            return Result(document, resource, examine(call))
+        except RequestError as error:
+            return str(error)
+        except Exception as error:  # one document's failure is its own
+            return unforeseen(error)
+
+    def close(self) -> None:
+        """Let go of the history."""
+        if self._history is not None:
+            self._history.close()
 
 
-def _made_anew(arguments: argparse.Namespace) -> claim_bulk.Checker:
+def _made_anew(options: argparse.Namespace) -> claim_bulk.Checker:
     """The checker in a process of its own, with the same release: its pages are shared between them."""
-    return _checker(_served(arguments), arguments)
+    return _Work(options).checker
 
 
-def _for_people(served: Served, arguments: argparse.Namespace) -> int:
-    writer = TableWriter(served.release.licence(CPT))
-    tally, given = Tally(), _optional(arguments)
-    for document in documents(arguments.files):
-        result = _checked(document, served, arguments, given)
+def _for_people(work: _Work, files: list[str]) -> int:
+    writer, tally = TableWriter(work.licence), Tally()
+    for document in documents(files):
+        result = work.check(document)
         if isinstance(result, Result):
             writer.result(result)
             for claim in result.claims:
@@ -112,26 +149,6 @@ def _for_people(served: Served, arguments: argparse.Namespace) -> int:
             tally.unread += 1
     writer.end(tally)
     return tally.status
-
-
-def _checked(
-    document: Document, served: Served, options: argparse.Namespace, optional: Mapping[str, list[Any]]
-) -> Result | str:
-    """What was found in the document, or why it could not be checked."""
-    if document.resource is None:
-        return document.problem
-    try:
-        given = _given(document.resource, optional)
-        resource = given.object("resource") or {}
-        kind = resource.get("resourceType")
-        if kind not in TYPES:
-            return f"not a claim: {kind[:60] if isinstance(kind, str) else 'no resourceType'}"
-        call = Call(served, options.fhir, given, today(), raw=b"" if options.edits_only else document.raw)
-        return Result(document, resource, examine(call))
-    except RequestError as error:
-        return str(error)
-    except Exception as error:  # one document's failure is its own
-        return unforeseen(error)
 
 
 def _given(resource: dict[str, Any], optional: Mapping[str, list[Any]]) -> Arguments:

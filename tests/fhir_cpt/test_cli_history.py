@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import uvicorn
 
@@ -129,3 +131,30 @@ def test_a_history_without_a_salt_or_a_place_is_refused_before_anything_is_serve
     assert main([*argv, str(tmp_path / "absent" / "history.db")]) == 1
     assert "cannot be kept in" in capsys.readouterr().err
     assert not served
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_validate_sees_what_a_server_keeps(
+    store: str, tmp_path: Path, sample_folder: Path, capsys: pytest.CaptureFixture[str], jobs: str
+) -> None:
+    later = claim("3", {"code": "99203", "date": "2026-10-20"})
+    file = tmp_path / "later.ndjson"
+    file.write_bytes(orjson.dumps(later) + b"\n" + orjson.dumps(claim("2")) + b"\n")
+    command = ["validate", "--release", str(sample_folder), "--format", "ndjson", "--jobs", jobs, str(file)]
+    assert main(command) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {item["state"] for item in told} == {"no-data"}
+    assert [item["record"] for item in told if "em-new-patient" in (item["edit"], *item["also"])] == [1]
+    assert main([*command, "--history", store]) == 1
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(item["record"], item["edit"], item["state"]) for item in told] == [(1, "em-new-patient", "fail")]
+
+
+def test_validate_says_that_there_is_no_such_history(
+    store: str, tmp_path: Path, sample_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = str(tmp_path / "other.db")
+    assert main(["validate", "--release", str(sample_folder), "--history", other, "-"]) == 2
+    assert f"There is no history in {other}" in capsys.readouterr().err
+    assert not Path(other).exists()
+    assert opened(store).info().documents == 2
