@@ -58,8 +58,8 @@ class Running(msgspec.Struct, frozen=True, eq=False):
     history: tuple[Edit, ...]
     """Those that look at prior lines as well."""
     checks: tuple[Check, ...]
-    """What they do, all of them; `single` without those that compare lines with one another."""
-    single: tuple[Check, ...]
+    """What they do, all of them; `not_pairwise` without those that compare lines with one another."""
+    not_pairwise: tuple[Check, ...]
 
 
 class Selection(msgspec.Struct, frozen=True, eq=False):
@@ -119,7 +119,7 @@ def validate(claim: Claim, facts: Facts, selection: Selection, *, passes: bool =
     running = selection.running(features)
     too_many = len(claim.lines) > MOST_COMPARED
     add = findings.extend
-    for check in running.single if too_many else running.checks:
+    for check in running.not_pairwise if too_many else running.checks:
         add(check(claim, facts))
     if selection.rules is not None:
         findings.extend(selection.rules(claim, facts))

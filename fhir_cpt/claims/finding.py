@@ -69,11 +69,8 @@ class Finding(msgspec.Struct, frozen=True):
     """Other edits for which the same holds: the ones that the missing table holds up."""
 
 
-class Used(msgspec.Struct, frozen=True, eq=False):
-    """The editions that were consulted, and those out of date, each with the first day asked about that it misses.
-
-    One object for all claims of which the same is true, so that what is said of it is worded once.
-    """
+class Used(msgspec.Struct, frozen=True, cache_hash=True):
+    """The editions that were consulted, and those out of date, each with the first day asked about that it misses."""
 
     editions: tuple[Edition, ...] = ()
     stale: tuple[tuple[Edition, Day], ...] = ()

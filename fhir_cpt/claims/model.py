@@ -167,6 +167,9 @@ class Claim(msgspec.Struct, eq=False):
     `history` is None where nothing is known of what went before. `created` is the day on which the claim was made.
     `unruled_by` are the payer's rules that were found to speak of none of its codes.
     `insurance` is the FHIRPath of the insurance that is to pay, empty where there is none.
+
+    What depends on a release or a payer (`coded`, `evaluations`, `diagnosed`, `days`, `systems`, `features`) is empty
+    until `prepare` has filled it in.
     """
 
     path: str

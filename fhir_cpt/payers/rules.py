@@ -33,8 +33,8 @@ _FEATURES: Mapping[Asked, int] = {
     "prior-authorization": int(Feature.PACK_AUTHORIZATION),
     "diagnosis": int(Feature.PACK_DIAGNOSIS),
 }
-_REMEMBERED = 50_000
-"""Codes (by day) of which it is remembered which rules speak of them."""
+_REMEMBERED = 5_000
+"""Codes (by day and setting) of which a book remembers which rules speak of them. Their facts are kept with them."""
 
 
 class PackRule:
@@ -162,7 +162,7 @@ class RuleBook:
             rule: rule.requirement((severities or {}).get(rule.id, rule.rule.severity)) for rule in rules if rule.asked
         }
         self._everywhere = [rule for rule in self._own if rule.is_for_all]
-        self._of: dict[CodeFacts | None, Speaking] = {}
+        self._of: dict[CodeFacts, Speaking] = {}
 
     def check(self, claim: Claim, facts: Facts) -> list[Finding]:
         """What the rules find; of those that other edits look after, only that it cannot be told whether they apply."""
@@ -194,7 +194,7 @@ class RuleBook:
         """
         found, ruled, known = 0, False, self._of.get
         for line in claim.coded:
-            speaking = known(line.known)
+            speaking = known(line.known) if line.known is not None else _NOTHING
             if speaking is not _NOTHING:
                 speaking = speaking or self._speaking_of(line)
                 found |= speaking.features

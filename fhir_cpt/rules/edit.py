@@ -99,7 +99,8 @@ class Edit:
         """A finding of this edit on the lines, the one at fault first.
 
         `expression` names the elements; where it is not given, the lines themselves. `code`, `carc`, `rarc`,
-        `disposition` and `citation` are the edit's own where they are not given.
+        `disposition` and `citation` are the edit's own where they are not given. Other sequences than tuples, which
+        edits of other distributions may give, become tuples.
         """
         severity = severity or self.severity
         return Finding(
@@ -107,10 +108,10 @@ class Edit:
             state=state,
             severity=severity,
             text=text,
-            expression=expression or tuple([line.path for line in lines]),
+            expression=tuple(expression) or tuple([line.path for line in lines]),
             code=self.code if code is None else code,
-            carc=self.carc if carc is None else carc,
-            rarc=self.rarc if rarc is None else rarc,
+            carc=self.carc if carc is None else tuple(carc),
+            rarc=self.rarc if rarc is None else tuple(rarc),
             disposition=disposition or self.disposition or _DISPOSITION[severity],
             citation=self.citation if citation is None else citation,
             evidence=tuple([(name, str(value)) for name, value in evidence]) if evidence else (),
@@ -118,7 +119,7 @@ class Edit:
             fix=fix,
             missing=missing,
             lines=tuple([line.number for line in lines]),
-            also=also,
+            also=tuple(also),
         )
 
     def bypassed(self, text: str, *lines: Line, **details: Any) -> Finding:

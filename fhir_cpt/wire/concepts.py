@@ -107,7 +107,7 @@ _MOST_TOLD = 2048
 
 
 def _own_properties(concept: Concept) -> tuple[Json, ...]:
-    """The properties that the code system gives the concept."""
+    """The properties that the code system gives the concept. Shared, never changed."""
     kept = _told.get(id(concept))
     if kept is not None and kept[0] is concept:
         return kept[1]

@@ -90,7 +90,7 @@ def _walk(version: FhirVersion, model: Model, value: dict[str, Any], path: str) 
     yield from _absent(known, value, path, type_name(model))
     for name, sent in value.items():
         element = known.get(name)
-        if element is None or sent is None:
+        if element is None or sent is None or sent is _REPORTED:
             continue
         where = f"{path}.{_step(element)}"
         if not element.many:
@@ -114,7 +114,7 @@ def _walk(version: FhirVersion, model: Model, value: dict[str, Any], path: str) 
 def _walk_one(version: FhirVersion, element: Element, sent: Any, where: str) -> Iterator[StructureFault]:
     """The faults of one value of an element; one at `where` itself means that it must not be looked at further."""
     if element.primitive is not None:
-        if isinstance(sent, dict | list) or (element.primitive == "url" and not isinstance(sent, str)):
+        if not _is_written_as(element.primitive, sent):
             yield _unexpected(element, sent, where)
     elif not isinstance(sent, dict):
         yield _unexpected(element, sent, where)
@@ -132,6 +132,20 @@ def _walk_one(version: FhirVersion, element: Element, sent: Any, where: str) -> 
             yield StructureFault(where, f"No resource type of this FHIR release: {told}.", "invalid")
 
 
+def _is_written_as(primitive: str, sent: Any) -> bool:
+    """Whether the JSON type is the primitive's, as far as fhir.resources is not the one to say so.
+
+    It reads `"30"` as a number, 1.0 as a whole one and `"true"` as true. FHIR's JSON has none of them, and edits, which
+    go by the JSON, would pass over the value. Source: FHIR R4, json#primitive.
+    """
+    if primitive == "boolean":
+        return isinstance(sent, bool)
+    if primitive in _NUMBERS:
+        number = isinstance(sent, int | float) and not isinstance(sent, bool)
+        return number and (primitive == "decimal" or isinstance(sent, int))
+    return not isinstance(sent, dict | list) and (primitive != "url" or isinstance(sent, str))
+
+
 def _absent(known: Mapping[str, Element], value: dict[str, Any], path: str, owner: str) -> Iterator[StructureFault]:
     """The required elements that are not there, and the choices of which none or too many are."""
     choices: dict[str, list[str]] = {}
@@ -143,11 +157,9 @@ def _absent(known: Mapping[str, Element], value: dict[str, Any], path: str, owne
             choices.setdefault(element.choice, []).extend([name] if there else [])
         if not element.required or there:
             continue
-        if element.primitive is None:
-            missing = name not in value and element.attribute not in value
-        else:
-            missing = not _has_extension(known, value, name)
-        if missing:
+        if element.primitive is None or not _has_extension(known, value, name):
+            if name in value:
+                value[name] = _REPORTED
             yield StructureFault(f"{path}.{_step(element)}", f"{owner} must have {name}.", "required")
     for choice, names in choices.items():
         if len(names) > 1:

@@ -46,6 +46,7 @@ def claim_outcome(faults: Iterable[StructureFault], reports: Iterable[Report], n
 
 @lru_cache(maxsize=1024)
 def _closing_one(used: Used, notice: str | None) -> tuple[Json, ...]:
+    """As `_closing`, for one claim. Shared, never changed."""
     return tuple(_closing([Report((), used)], notice))
 
 
@@ -72,14 +73,17 @@ def not_listed_text(findings: Sequence[Finding]) -> str:
 
 
 def _finding(finding: Finding, contained: list[Json]) -> Json:
-    if finding.lines or finding.fix:
-        return _issue(finding, contained)
-    return _of_the_claim(finding)
+    if finding.missing == "history" and not (finding.lines or finding.evidence or finding.fix):
+        return _alone(finding)
+    return _issue(finding, contained)
 
 
-@lru_cache(maxsize=1024)
-def _of_the_claim(finding: Finding) -> Json:
-    """The issue for a finding on the claim as a whole: of many claims, the same."""
+@lru_cache(maxsize=256)
+def _alone(finding: Finding) -> Json:
+    """The issue on edits that saw a claim alone. Shared, never changed: without a history most claims have the same.
+
+    Nothing of the claim is in it. Findings that tell of their claim are never remembered.
+    """
     return _issue(finding, [])
 
 

@@ -1,8 +1,8 @@
 """FHIR's primitive types as msgspec reads them (https://hl7.org/fhir/R4/datatypes.html#primitive).
 
 Each takes a subset of what fhir.resources takes: the JSON type that FHIR asks for, and the values on
-which no two readers disagree. What lies outside (a leap second, a number written as a string) is left
-to fhir.resources. Patterns are searched by `re`, so all are anchored.
+which no two readers disagree. What lies outside (a leap second, say) is left to fhir.resources. Patterns are searched
+by `re`, so all are anchored.
 """
 
 from __future__ import annotations

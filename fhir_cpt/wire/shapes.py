@@ -39,10 +39,10 @@ _RESOURCE_LEVELS = 4
 """Parameters hold a Bundle, that a Claim, that a contained resource."""
 
 
-_GROUPS = ("contained", "entry", "parameter")
+_CONTAINED = "contained"
+_GROUPS = (_CONTAINED, "entry", "parameter")
 """The members of a resource under which other resources may lie."""
 
-_QUOTED = {name: f'"{name}"'.encode() for name in _GROUPS}
 
 _HOLDERS = frozenset({"BundleEntry", "ParametersParameter"})
 """The types of those members, as far as they hold it as `resource`."""
@@ -84,8 +84,9 @@ def _accepted(version: FhirVersion, resource_type: str | None, raw: bytes, *, ti
         if not _accepts(version, resource_type or _peek.decode(raw).resourceType, raw, tight, met):
             return False
         # Of a member that is given twice only the last is looked at, and a skipped resource may hide bad JSON in the
-        # first. Other members are decoded each time. A tight text has no escapes in which a name could hide.
-        if met and not (tight and all(raw.count(_QUOTED[name]) == 1 for name in met)):
+        # first. Members without resources are decoded each time. Contained resources alone, as in most claims, lie in
+        # one member, and a tight text has no escapes in which its name could hide.
+        if met and not (tight and met == {_CONTAINED} and raw.count(f'"{_CONTAINED}"'.encode()) == 1):
             orjson.loads(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, orjson.JSONDecodeError, RecursionError):
         return False

@@ -2,7 +2,8 @@
 
 A good resource is accepted by its msgspec shape (`shapes`). Where the shape refuses, fhir.resources
 decides and the faults are told (`faults`). Beyond what fhir.resources refuses, these are faults: a
-resource without a `resourceType`, and an element that holds JSON as text (fhir.resources would parse it).
+resource without a `resourceType`, and an element that holds JSON, a number or a boolean as text (fhir.resources would
+parse it).
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
     del facts
     if claim.setting == "hospital":
         return
-    for line in claim.evaluations:
+    for line in claim.coded:  # not all of these codes are of CPT's evaluation and management
         if line.known is None or not line.known.features & _NEW:
             continue
         day = line.known.day

@@ -15,9 +15,13 @@ from collections.abc import Iterator
 
 from fhir_cpt.claims.features import Feature
 from fhir_cpt.claims.finding import Finding
+from fhir_cpt.claims.json import shortened
 from fhir_cpt.claims.knowledge import Facts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.rules.edit import Edit
+
+_NAMED = 5
+"""Systems that a text names; a line may have a hundred."""
 
 
 def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
@@ -28,7 +32,8 @@ def check(claim: Claim, facts: Facts) -> Iterator[Finding]:
         if line.code is not None or line.path in grouping or _needs_none(claim, line):
             continue
         if line.codings:
-            systems = ", ".join(dict.fromkeys(system or "no system at all" for system, _, _ in line.codings))
+            named = dict.fromkeys(f"“{shortened(system)}”" if system else "no system" for system, _, _ in line.codings)
+            systems = ", ".join([*named][:_NAMED])
             text = f"The line has no CPT or HCPCS code, only codes of {systems}: add the code of the service."
             if claim.use not in ("", "claim"):  # a request may name a type of service (X12 1365) before it is coded
                 yield EDIT.finding(text, line, expression=(line.code_path,), severity="warning")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fhir_cpt.rules.families import families_of
+from fhir_cpt.claims.features import Feature
+from fhir_cpt.rules.families import families_of, features, spans
 
 OF_VISITS = {"visit", "visits-with-procedures", "post-operative-visit"}
 
@@ -128,7 +129,11 @@ def test_a_test_for_covid_is_a_laboratory_test_while_there_is_the_code(code: str
 )
 def test_an_examination_for_disability_is_not_remote_monitoring(code: str, expected: bool) -> None:
     assert ("remote-by-nature" in families_of(code, 20261015)) is expected
-    assert "management-without-visit" not in families_of(code, 20261015) or expected
+
+
+@pytest.mark.parametrize("code", ["99450", "99455", "99456"])
+def test_an_examination_for_disability_is_a_visit(code: str) -> None:
+    assert "management-without-visit" not in families_of(code, 20261015)
 
 
 @pytest.mark.parametrize(
@@ -136,3 +141,13 @@ def test_an_examination_for_disability_is_not_remote_monitoring(code: str, expec
 )
 def test_a_patient_who_measured_blood_pressure_at_home_was_not_seen(code: str, expected: bool) -> None:
     assert ("seen" in families_of(code, 20261015)) is expected
+
+
+@pytest.mark.parametrize("family", ["visit", "visits-with-procedures", "post-operative-visit"])
+def test_what_edits_look_for_among_evaluations_is_one(family: str) -> None:
+    held = [span for span in spans() if span.family == family]
+    assert held
+    for span in held:
+        for code in (span.low, span.high):
+            found = {name: features().get(name, 0) for name in families_of(code, span.start)}
+            assert any(each & Feature.EVALUATION for each in found.values()), (code, span.start, found)

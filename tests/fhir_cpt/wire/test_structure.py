@@ -290,7 +290,7 @@ def test_the_fast_path_takes_what_claims_usually_hold(path: str, value: Any) -> 
     ("path", "value"),
     [
         ("_use", {"extension": [{"url": "x", "valueCode": "y"}]}), ("total", None), ("fhir_comments", "x"),
-        ("created", "2016-12-31T23:59:60Z"), ("item.0.quantity.value", "1.5"), ("item.0.sequence", 1.0),
+        ("created", "2016-12-31T23:59:60Z"),
         ("extension.0", {"url": "x", "valueRatio": {"numerator": {"value": 1}}}), ("extension.0.id", "\U0001f600"),
     ],
 )  # fmt: skip
@@ -299,6 +299,27 @@ def test_what_only_fhir_resources_takes_has_no_faults_either(path: str, value: A
     assert not accepts("r4", "Claim", raw)
     assert reference_takes("r4", raw)
     assert check("r4", "Claim", raw) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expression", "said"),
+    [
+        ("item.0.quantity.value", "1.5", "Claim.item[0].quantity.value", "value takes a number; a string was sent."),
+        ("item.0.quantity.value", True, "Claim.item[0].quantity.value", "value takes a number; a boolean was sent."),
+        ("item.0.sequence", 1.0, "Claim.item[0].sequence", "sequence takes a whole number from 1 to 2147483647; this"),
+        ("item.0.sequence", "1", "Claim.item[0].sequence", "sequence takes a whole number from 1 to 2147483647; a str"),
+        ("item.0.diagnosisSequence", ["1"], "Claim.item[0].diagnosisSequence[0]", "takes a whole number"),
+        ("insurance.0.focal", "true", "Claim.insurance[0].focal", "focal takes true or false; a string was sent."),
+        ("priority", None, "Claim.priority", "Claim must have priority."),
+        ("insurance", None, "Claim.insurance", "Claim must have insurance."),
+    ],
+)  # fmt: skip
+def test_what_fhir_resources_reads_as_something_else_is_a_fault(
+    path: str, value: Any, expression: str, said: str
+) -> None:
+    (fault,) = check("r4", "Claim", changed("claim", path, value))
+    assert fault.expression == expression
+    assert said in fault.message
 
 
 def test_a_companion_with_an_extension_stands_in_for_a_required_value() -> None:
@@ -395,6 +416,15 @@ def test_no_message_repeats_a_value() -> None:
 )
 def test_a_member_given_twice_hides_no_bad_json(text: str) -> None:
     raw = encoded(sample("r4", "bundle")).decode().replace('"entry": [', text, 1)
+    assert not accepts("r4", "Bundle", raw.encode())
+    assert not accepts("r4", "Bundle", compacted(raw).encode())
+
+
+@pytest.mark.parametrize(
+    "text", ['"resource": {"a": 1e400}, "resource": {', '"resource": {"a": "\\ud800"}, "resource": {']
+)
+def test_a_resource_given_twice_hides_no_bad_json(text: str) -> None:
+    raw = encoded(sample("r4", "bundle")).decode().replace('"resource": {', text, 1)
     assert not accepts("r4", "Bundle", raw.encode())
     assert not accepts("r4", "Bundle", compacted(raw).encode())
 

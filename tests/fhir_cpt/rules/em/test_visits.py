@@ -6,11 +6,14 @@ import pytest
 
 from fhir_cpt.claims import shorthand
 from fhir_cpt.claims.engine import Selection, validate
+from fhir_cpt.claims.facts import CodeFacts
 from fhir_cpt.claims.knowledge import Facts, Knowledge
-from fhir_cpt.claims.normalise import charges_from
+from fhir_cpt.claims.normalise import charges_from, claim_from
+from fhir_cpt.claims.preparing import prepare
 from fhir_cpt.claims.resources import Resources
 from fhir_cpt.rules.em import multiple, new_patient
-from fhir_cpt.rules.families import families_of
+from fhir_cpt.rules.families import families_of, features
+from terminology.model import HCPCS
 
 from ..patching import patched
 
@@ -144,3 +147,21 @@ def test_charges_of_unknown_providers_do_not_make_a_patient_established(sample_r
     claim = charges_from([(charge, "ChargeItem") for charge in charges], "ChargeItem", Resources())
     report = validate(claim, Facts(Knowledge(sample_release), 20261120), Selection((new_patient.EDIT,)))
     assert [finding.state for finding in report.findings] == ["no-data"]
+
+
+@pytest.mark.parametrize("code", ["S0610", "S0620"])
+def test_a_code_for_new_patients_outside_evaluation_and_management_is_looked_at_too(sample_release, code):
+    knowledge, day = Knowledge(sample_release), 20261015
+    line = {"code": "99203", "date": "2026-10-15"}
+    claim = claim_from(
+        shorthand.claim({"lines": [{"code": "99213", "date": "2026-05-15"}, line]}), "Claim", Resources()
+    )
+    prepare(claim, Facts(knowledge, 20261120))
+    visit, new = claim.coded
+    known = CodeFacts(HCPCS, code, day)  # which the sample does not hold
+    known.families = families_of(code, day)
+    known.features = sum({features().get(family, 0) for family in known.families})
+    new.code, new.known = code, known
+    claim.evaluations = [visit]
+    (finding,) = new_patient.check(claim, Facts(knowledge, 20261120))
+    assert finding.text.startswith(f"{code} is for a new patient")
