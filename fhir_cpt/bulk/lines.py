@@ -65,11 +65,18 @@ class Chunker:
 
     def _whole(self, part: bytes) -> Iterator[bytes | None]:
         """The lines that the part makes whole; None for one that is too long."""
-        start = 0
-        while (end := part.find(b"\n", start)) >= 0:
-            yield self._ended(part[start:end])
-            start = end + 1
-        self._hold(part[start:])
+        head, end, rest = part.partition(b"\n")
+        if not end:
+            self._hold(part)
+            return
+        yield self._ended(head)
+        *lines, last = rest.split(b"\n")
+        if all(len(line) <= self._most for line in lines):
+            self._number += len(lines)
+            yield from lines
+        else:
+            yield from map(self._ended, lines)
+        self._hold(last)
 
     def _ended(self, piece: bytes) -> bytes | None:
         self._hold(piece)
