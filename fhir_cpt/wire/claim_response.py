@@ -28,14 +28,7 @@ from fhir_cpt.claims.finding import Finding, Report
 from fhir_cpt.claims.json import dicts
 from fhir_cpt.claims.model import Claim, Line
 from fhir_cpt.claims.resources import Resources
-from fhir_cpt.wire.copied import (
-    copied_concept,
-    copied_identifier,
-    copied_money,
-    copied_reference,
-    is_id,
-    unknown,
-)
+from fhir_cpt.wire.copied import copied_concept, copied_identifier, copied_money, copied_reference, is_id, unknown
 from fhir_cpt.wire.faults import StructureFault
 from fhir_cpt.wire.findings import (
     MOST,
